@@ -1,0 +1,37 @@
+// One user's factor from the ratings they have now, with the item factors fixed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "core/factorization/factors.hpp"
+#include "core/factorization/objective.hpp"
+
+namespace personalize::core {
+
+// a0 Y^T Y over all items, rank x rank floats in rows of padded(rank): what every fold-in of an implicit
+// model starts from.
+std::size_t base_gram_floats(int rank) noexcept;
+void base_gram(FactorsView items, const Objective& objective, float* gram);
+
+// Solves the objective for one user exactly, as one half step of als::train() does: same observations, same
+// bits. Keeps its scratch memory, so that a call allocates nothing.
+class FoldIn {
+  public:
+    FoldIn(const Objective& objective);
+    ~FoldIn();
+    FoldIn(FoldIn&&) noexcept;
+
+    // items[k] and values[k] (encoded, feedback.hpp): the user's observations, items ascending without
+    // repeats. base: what base_gram() wrote (ignored for explicit). out: padded(objective.width()) floats, a
+    // user's row of factors.
+    void solve(FactorsView factors, const float* base, std::span<const std::int32_t> items,
+               std::span<const float> values, float* out);
+
+  private:
+    struct Scratch;
+    std::unique_ptr<Scratch> scratch_;
+};
+
+}  // namespace personalize::core

@@ -1,0 +1,72 @@
+// The bytes of a trained model: what model_block rows hold, cut into pieces, and what a cache file maps.
+//
+// A header with a table of sections, then the sections, each 64-byte aligned, all in the machine's own
+// (little-endian) representation. doc/model_format.md describes every field.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/factorization/factors.hpp"
+#include "core/factorization/objective.hpp"
+#include "core/ratings/feedback.hpp"
+#include "core/ratings/ids.hpp"
+
+namespace personalize::core {
+
+// What a model is made of. Spans and views belong to whoever made them (training, or a mapped image).
+struct ModelParts {
+    Objective objective;
+    FeedbackRule rule;
+    IdView users, items;
+    FactorsView user_factors, item_factors;
+    std::span<const float> base_gram;   // fold_in.hpp; empty for explicit models
+    std::span<const float> popularity;  // per item: users who like it (implicit) or rated it (explicit)
+    std::span<const std::int32_t> popular_order;  // items by popularity, highest first; ties by index
+    std::span<const std::int64_t> seen_start;     // users + 1
+    std::span<const std::int32_t> seen_items;     // per user ascending
+    float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }
+};
+
+// Ranks items for popular_order.
+std::vector<std::int32_t> order_by_popularity(std::span<const float> popularity);
+
+struct AlignedDelete {
+    void operator()(std::byte* p) const noexcept;
+};
+// Bytes at a 64-byte boundary.
+class ModelBytes {
+  public:
+    ModelBytes() = default;
+    explicit ModelBytes(std::size_t size);  // not initialized
+    std::byte* data() noexcept { return data_.get(); }
+    const std::byte* data() const noexcept { return data_.get(); }
+    std::size_t size() const noexcept { return size_; }
+    std::span<const std::byte> view() const noexcept { return {data_.get(), size_}; }
+
+  private:
+    std::unique_ptr<std::byte[], AlignedDelete> data_;
+    std::size_t size_ = 0;
+};
+
+std::size_t model_image_size(const ModelParts& parts) noexcept;
+ModelBytes write_model_image(const ModelParts& parts);
+
+// 64-bit checksum of everything behind the header, as the header states it. Several GB/s.
+std::uint64_t stated_checksum(std::span<const std::byte> image);  // reads the header; throws CorruptModel
+
+// Reads the header only and gives views into `image` (64-byte aligned, alive as long as the parts are used).
+// Checks magic, format version, sizes and that every section lies inside and has the size that the counts ask
+// for. For an image that check_model_image() has passed before. Throws CorruptModel.
+ModelParts open_model_image(std::span<const std::byte> image);
+
+// Everything that open_model_image() checks, and the contents: checksum, ids strictly ascending, text offsets
+// in order, factors finite, options in range, seen items and popular order in range and ordered, so that no
+// edited image can lead to a read outside of it. Throws CorruptModel that says what is wrong.
+void check_model_image(std::span<const std::byte> image);
+
+}  // namespace personalize::core

@@ -1,0 +1,50 @@
+// From rows of (user, item, rating), in any order, to sparse matrices by user and by item.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/ratings/ids.hpp"
+#include "core/ratings/sparse_matrix.hpp"
+#include "core/runtime/host.hpp"
+#include "core/runtime/memory_budget.hpp"
+
+namespace personalize::core {
+
+// What becomes of several rows for one user and item.
+enum class OnDuplicate : std::uint8_t {
+    sum,    // the ratings are counts
+    mean,   // the ratings are opinions
+    last,   // the row with the largest time; of equal times the largest rating
+    error,  // InvalidInput that names the first such user and item
+};
+
+struct Ratings {
+    IdList users, items;
+    SparseMatrix by_user;     // users x items, value = rating
+    std::int64_t merged = 0;  // rows that went into another row for the same user and item
+};
+
+// Collects rows. Memory is claimed from the budget before it is allocated.
+class RatingsBuilder {
+  public:
+    // with_time: add() keeps the time of each row, as OnDuplicate::last needs.
+    RatingsBuilder(IdType user_type, IdType item_type, bool with_time, MemoryBudget& budget);
+    ~RatingsBuilder();
+
+    // A row. The rating must be finite (else InvalidInput names the user, item and value); NaN is not passed
+    // in.
+    void add(const Id& user, const Id& item, float rating, double time = 0);
+    std::int64_t rows() const noexcept;
+
+    // Ends the collecting. The result depends on the set of rows, not on their order. The memory of the
+    // matrix (and of its transpose, which training makes) is claimed too. Polls the host.
+    Ratings finish(OnDuplicate on_duplicate, Host& host);
+
+  private:
+    struct Rows;
+    std::unique_ptr<Rows> rows_;
+};
+
+}  // namespace personalize::core

@@ -1,0 +1,35 @@
+// A sparse matrix by rows (compressed sparse row).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace personalize::core {
+
+// One row: columns ascending, without repeats, and their values.
+struct SparseRow {
+    std::span<const std::int32_t> columns;
+    std::span<const float> values;
+    std::size_t size() const noexcept { return columns.size(); }
+};
+
+struct SparseMatrix {
+    std::int64_t columns_count = 0;
+    std::vector<std::int64_t> start{0};  // rows + 1 offsets into columns and values
+    std::vector<std::int32_t> columns;
+    std::vector<float> values;
+
+    std::int64_t rows() const noexcept { return static_cast<std::int64_t>(start.size()) - 1; }
+    std::int64_t nonzeros() const noexcept { return start.back(); }
+    SparseRow row(std::int64_t r) const noexcept {
+        const auto from = static_cast<std::size_t>(start[r]),
+                   count = static_cast<std::size_t>(start[r + 1]) - from;
+        return {{columns.data() + from, count}, {values.data() + from, count}};
+    }
+};
+
+// The same entries by column. Deterministic: rows of the result are in ascending order.
+SparseMatrix transpose(const SparseMatrix& matrix);
+
+}  // namespace personalize::core

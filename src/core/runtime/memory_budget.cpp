@@ -1,0 +1,26 @@
+#include "core/runtime/memory_budget.hpp"
+
+#include <string>
+
+#include "core/runtime/error.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+std::string megabytes(std::size_t bytes) { return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MB"; }
+
+}  // namespace
+
+MemoryLimitExceeded::MemoryLimitExceeded(const std::string& what, std::size_t needed, std::size_t limit)
+    : Error(what + " would need " + megabytes(needed) + " of memory, and the limit is " + megabytes(limit)) {}
+
+void MemoryBudget::reserve(std::size_t bytes, const char* what) {
+    if (bytes > limit_ || used_ > limit_ - bytes) {
+        const std::size_t needed = used_ + bytes < bytes ? bytes : used_ + bytes;
+        throw MemoryLimitExceeded(what, needed, limit_);
+    }
+    used_ += bytes;
+}
+
+}  // namespace personalize::core

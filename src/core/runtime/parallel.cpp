@@ -1,0 +1,149 @@
+#include "core/runtime/parallel.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/runtime/error.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+constexpr auto kPollInterval = std::chrono::milliseconds(10);
+
+// Threads inherit the mask of their creator: a signal must only ever reach the calling thread.
+class AllSignalsBlocked {
+  public:
+    AllSignalsBlocked() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+    AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+
+  private:
+    sigset_t before_;
+};
+
+class Team;
+Team* running_team = nullptr;
+
+class Team {
+  public:
+    Team(std::int64_t chunks, const MakeBody& make_body) : chunks_(chunks), make_body_(make_body) {
+        running_team = this;
+    }
+    ~Team() { stop(); }
+    Team(const Team&) = delete;
+    Team& operator=(const Team&) = delete;
+
+    void start(int threads) {
+        const AllSignalsBlocked blocked;
+        running_ = threads;
+        for (int k = 0; k < threads; k++) {
+            try {
+                threads_.emplace_back([this] { work(); });
+            } catch (...) {
+                finish(threads - k);
+                throw;
+            }
+        }
+    }
+
+    void wait(Host& host) {
+        std::unique_lock lock(mutex_);
+        while (!done_.wait_for(lock, kPollInterval, [this] { return running_ == 0; })) {
+            lock.unlock();
+            host.poll();
+            lock.lock();
+        }
+        lock.unlock();
+        join();
+        if (error_) std::rethrow_exception(error_);
+    }
+
+    void stop() noexcept {
+        stop_ = true;
+        join();
+        running_team = nullptr;
+    }
+
+  private:
+    void work() noexcept {
+        try {
+            const ChunkBody body = make_body_();
+            for (std::int64_t c;
+                 !stop_.load(std::memory_order_relaxed) && (c = next_.fetch_add(1)) < chunks_;)
+                body(c);
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            if (!error_) error_ = std::current_exception();
+            stop_ = true;
+        }
+        finish(1);
+    }
+
+    void finish(int workers) {
+        const std::lock_guard lock(mutex_);
+        running_ -= workers;
+        if (running_ == 0) done_.notify_all();
+    }
+
+    void join() noexcept {
+        for (auto& thread : threads_) thread.join();
+        threads_.clear();
+    }
+
+    const std::int64_t chunks_;
+    const MakeBody& make_body_;
+    std::atomic<std::int64_t> next_{0};
+    std::atomic<bool> stop_{false};
+    std::vector<std::thread> threads_;
+    std::mutex mutex_;
+    std::condition_variable done_;
+    int running_ = 0;
+    std::exception_ptr error_;
+};
+
+void run_inline(Host& host, std::int64_t chunks, const MakeBody& make_body) {
+    const ChunkBody body = make_body();
+    auto last_poll = std::chrono::steady_clock::now();
+    for (std::int64_t chunk = 0; chunk < chunks; chunk++) {
+        body(chunk);
+        const auto now = std::chrono::steady_clock::now();
+        if (now - last_poll < kPollInterval) continue;
+        host.poll();
+        last_poll = now;
+    }
+}
+
+}  // namespace
+
+void parallel_chunks(Host& host, int threads, std::int64_t chunks, const MakeBody& make_body) {
+    host.poll();
+    if (chunks == 0) return;
+    threads = static_cast<int>(std::min<std::int64_t>(threads, chunks));
+    if (threads <= 1) {
+        run_inline(host, chunks, make_body);
+        return;
+    }
+    Team team(chunks, make_body);
+    team.start(threads);
+    team.wait(host);
+}
+
+void stop_workers() noexcept {
+    if (running_team != nullptr) running_team->stop();
+}
+
+}  // namespace personalize::core
