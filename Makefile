@@ -47,3 +47,16 @@ $(EXTENSION)--$(VERSION).sql: $(SQL_PARTS) personalize.control
 	@{ echo '\echo Use "CREATE EXTENSION personalize" to load this file. \quit'; cat $(SQL_PARTS); } >$@
 
 -include $(OBJS:.o=.d)
+
+# What a person types; each sets up what it needs.  make demo RATINGS=file.csv, make test SUITE=pgtap, make test SANITIZE=1
+.PHONY: demo test checks bench format
+demo:
+	@demo/demo
+test:
+	@tools/test $(SUITE)
+checks:
+	@tools/check
+bench:
+	@bench/run
+format:
+	find src test bench -name '*.[ch]pp' | xargs clang-format-14 -i
