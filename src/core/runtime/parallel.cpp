@@ -38,6 +38,31 @@ class AllSignalsBlocked {
 class Team;
 Team* running_team = nullptr;
 
+// Polls the host at intervals, between the pieces of work that run on the calling thread.
+class InlinePoll {
+  public:
+    explicit InlinePoll(Host& host) : host_(host), outer_(current) { current = this; }
+    ~InlinePoll() { current = outer_; }
+    InlinePoll(const InlinePoll&) = delete;
+    InlinePoll& operator=(const InlinePoll&) = delete;
+
+    void poll() {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - last_ < kPollInterval) return;
+        host_.poll();
+        last_ = std::chrono::steady_clock::now();
+    }
+
+    static thread_local InlinePoll* current;
+
+  private:
+    Host& host_;
+    InlinePoll* const outer_;
+    std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+thread_local InlinePoll* InlinePoll::current = nullptr;
+
 class Team {
   public:
     Team(std::int64_t chunks, const MakeBody& make_body) : chunks_(chunks), make_body_(make_body) {
@@ -72,19 +97,22 @@ class Team {
         if (error_) std::rethrow_exception(error_);
     }
 
+    bool stopping() const noexcept { return stop_.load(std::memory_order_relaxed); }
+
     void stop() noexcept {
         stop_ = true;
         join();
         running_team = nullptr;
     }
 
+    static thread_local const Team* working_for;  // on a worker: its team
+
   private:
     void work() noexcept {
         try {
+            working_for = this;
             const ChunkBody body = make_body_();
-            for (std::int64_t c;
-                 !stop_.load(std::memory_order_relaxed) && (c = next_.fetch_add(1)) < chunks_;)
-                body(c);
+            for (std::int64_t c; !stopping() && (c = next_.fetch_add(1)) < chunks_;) body(c);
         } catch (...) {
             const std::lock_guard lock(mutex_);
             if (!error_) error_ = std::current_exception();
@@ -115,15 +143,14 @@ class Team {
     std::exception_ptr error_;
 };
 
+thread_local const Team* Team::working_for = nullptr;
+
 void run_inline(Host& host, std::int64_t chunks, const MakeBody& make_body) {
+    InlinePoll inline_poll(host);
     const ChunkBody body = make_body();
-    auto last_poll = std::chrono::steady_clock::now();
     for (std::int64_t chunk = 0; chunk < chunks; chunk++) {
         body(chunk);
-        const auto now = std::chrono::steady_clock::now();
-        if (now - last_poll < kPollInterval) continue;
-        host.poll();
-        last_poll = now;
+        inline_poll.poll();
     }
 }
 
@@ -140,6 +167,11 @@ void parallel_chunks(Host& host, int threads, std::int64_t chunks, const MakeBod
     Team team(chunks, make_body);
     team.start(threads);
     team.wait(host);
+}
+
+void stop_point() {
+    if (InlinePoll::current != nullptr) InlinePoll::current->poll();
+    if (Team::working_for != nullptr && Team::working_for->stopping()) throw Cancelled{};
 }
 
 void stop_workers() noexcept {

@@ -22,6 +22,11 @@ using MakeBody = std::function<ChunkBody()>;
 // blocked in workers.
 void parallel_chunks(Host& host, int threads, std::int64_t chunks, const MakeBody& make_body);
 
+// For bodies whose chunks may take longer than that: to be called every millisecond or so of work. Throws
+// what ends the computation; on the calling thread it polls the host. Does nothing outside of
+// parallel_chunks().
+void stop_point();
+
 // Tells running workers to stop and joins them. For exit paths that run no destructors; otherwise a no-op.
 void stop_workers() noexcept;
 

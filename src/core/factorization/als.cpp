@@ -1,0 +1,180 @@
+#include "core/factorization/als.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/factorization/fold_in.hpp"
+#include "core/factorization/gram.hpp"
+#include "core/factorization/row_chunks.hpp"
+#include "core/factorization/row_solver.hpp"
+#include "core/runtime/error.hpp"
+#include "core/runtime/parallel.hpp"
+#include "core/runtime/random.hpp"
+
+namespace personalize::core::als {
+
+namespace {
+
+constexpr double kFlopsPerChunk = 1e8;  // a millisecond or two
+
+void check_positive(float value, const char* name) {
+    if (!(value > 0) || !std::isfinite(value))
+        throw InvalidInput(std::string(name) + " must be a positive number, not " + std::to_string(value));
+}
+
+void check_at_least(int value, int least, const char* name) {
+    if (value < least)
+        throw InvalidInput(std::string(name) + " must be at least " + std::to_string(least) + ", not " +
+                           std::to_string(value));
+}
+
+void check(const Options& options) {
+    const Objective& objective = options.objective;
+    check_at_least(objective.rank, kMinRank, "rank");
+    if (objective.rank > kMaxRank)
+        throw InvalidInput("rank must be at most " + std::to_string(kMaxRank) + ", not " +
+                           std::to_string(objective.rank));
+    check_positive(objective.regularization, "regularization");
+    if (!objective.has_biases())
+        check_positive(objective.unobserved_weight, "the weight of unobserved pairs");
+    if (!std::isfinite(objective.frequency_exponent))
+        throw InvalidInput("the exponent of frequencies must be finite");
+    check_at_least(options.iterations, 1, "iterations");
+    check_at_least(options.threads, 1, "threads");
+    check_at_least(options.block, 0, "block");
+}
+
+void draw_users(Factors& users, const Options& options) {
+    const double deviation = .1 / std::sqrt(options.objective.rank);
+    for (std::int64_t u = 0; u < users.rows(); u++) {
+        Random random(options.seed, static_cast<std::uint64_t>(u));
+        float* const row = users.row(u);
+        for (int k = 0; k < options.objective.rank; k++)
+            row[k] = static_cast<float>(deviation * random.normal());
+        if (options.objective.has_biases()) row[one_column(Side::users, options.objective.rank)] = 1;
+    }
+}
+
+// One side of the matrix: solves all its rows.
+class HalfStep {
+  public:
+    HalfStep(const SparseMatrix& rows, Side side, const Options& options)
+        : rows_(rows), side_(side), options_(options), chunks_(row_chunks(rows, cost(), kFlopsPerChunk)) {
+        loss_.resize(chunks_.size() - 1);
+        const Objective& objective = options.objective;
+        if (!objective.has_biases()) base_gram_ = aligned_floats(base_gram_floats(objective.rank));
+    }
+
+    // Replaces `solved`; returns the objective but for the regularization of `fixed`.
+    double run(FactorsView fixed, Factors& solved, Host& host) {
+        const Objective& objective = options_.objective;
+        if (!objective.has_biases()) sum_base_gram(fixed, host);
+        parallel_chunks(host, options_.threads, std::ssize(loss_), [&]() -> ChunkBody {
+            auto solver = std::make_shared<RowSolver>(objective, side_, RowSolver::most_rows(objective));
+            return [this, fixed, &solved, solver](std::int64_t c) {
+                loss_[c] = solve_chunk(*solver, {fixed, base_gram_.get()}, c, solved);
+            };
+        });
+        double sum = 0;
+        for (const double loss : loss_) sum += loss;
+        return sum;
+    }
+
+    double regularization(FactorsView factors, std::int64_t possible) const {
+        const Objective& objective = options_.objective;
+        double sum = 0;
+        for (std::int64_t r = 0; r < factors.rows; r++) {
+            const float* const row = factors.row(r);
+            double square = 0;
+            for (int k = 0; k < objective.rank; k++) square += static_cast<double>(row[k]) * row[k];
+            if (objective.has_biases()) {
+                const double bias = row[bias_column(side_, objective.rank)];
+                square += bias * bias;
+            }
+            sum += square * objective.ridge(rows_.start[r + 1] - rows_.start[r], possible);
+        }
+        return sum;
+    }
+
+  private:
+    RowCost cost() const {
+        const double d = padded(options_.objective.rank);
+        return {d * d * d / 3, d * d};
+    }
+
+    void sum_base_gram(FactorsView fixed, Host& host) {
+        const Objective& objective = options_.objective;
+        const std::int64_t strips = (objective.rank + kGramStrip - 1) / kGramStrip;
+        parallel_chunks(host, options_.threads, strips, [&]() -> ChunkBody {
+            return [&](std::int64_t strip) {
+                gram_strip(fixed, objective.rank, objective.unobserved_weight,
+                           static_cast<int>(strips - 1 - strip) * kGramStrip, base_gram_.get());
+            };
+        });
+    }
+
+    double solve_chunk(RowSolver& solver, const FixedFactors& fixed, std::int64_t chunk,
+                       Factors& solved) const {
+        RowTask tasks[kLanes];
+        double loss = 0;
+        for (std::int64_t r = chunks_[chunk]; r < chunks_[chunk + 1]; r += solver.most_rows()) {
+            const auto count =
+                static_cast<std::size_t>(std::min<std::int64_t>(solver.most_rows(), chunks_[chunk + 1] - r));
+            for (std::size_t k = 0; k < count; k++) {
+                const auto row = r + static_cast<std::int64_t>(k);
+                tasks[k] = {rows_.row(row), solved.row(row)};
+            }
+            loss += solver.solve(fixed, {tasks, count});
+        }
+        return loss;
+    }
+
+    const SparseMatrix& rows_;
+    const Side side_;
+    const Options& options_;
+    const std::vector<std::int64_t> chunks_;
+    std::vector<double> loss_;  // per chunk, so that their sum does not depend on the threads
+    AlignedFloats base_gram_;
+};
+
+bool converged(const std::vector<double>& loss, double tolerance) {
+    if (tolerance <= 0 || loss.size() < 2) return false;
+    const double before = loss[loss.size() - 2];
+    return before - loss.back() < tolerance * std::fabs(before);
+}
+
+}  // namespace
+
+Model train(const SparseMatrix& by_user, const SparseMatrix& by_item, const Options& options, Host& host) {
+    check(options);
+    const int width = options.objective.width();
+    Model model{Factors(by_user.rows(), width), Factors(by_item.rows(), width), {}};
+    draw_users(model.users, options);
+    HalfStep solve_items(by_item, Side::items, options), solve_users(by_user, Side::users, options);
+    for (int iteration = 1; iteration <= options.iterations; iteration++) {
+        solve_items.run(model.users.view(), model.items, host);
+        const double loss = solve_users.run(model.items.view(), model.users, host) +
+                            solve_items.regularization(model.items.view(), by_user.rows());
+        if (!std::isfinite(loss))
+            throw InvalidInput("the factors became infinite in iteration " + std::to_string(iteration),
+                               "Raise the regularization, or look for huge ratings.");
+        model.loss.push_back(loss);
+        host.iteration_done(iteration, options.iterations, loss);
+        if (converged(model.loss, options.tolerance)) break;
+    }
+    return model;
+}
+
+std::size_t memory(std::int64_t users, std::int64_t items, const Options& options) noexcept {
+    const Objective& objective = options.objective;
+    const auto threads = static_cast<std::size_t>(std::max(1, options.threads));
+    const auto rows = static_cast<std::size_t>(users + items);
+    const std::size_t chunks = rows * (sizeof(std::int64_t) + sizeof(double));
+    const std::size_t grams =
+        objective.has_biases() ? 0 : 2 * base_gram_floats(objective.rank) * sizeof(float);
+    return Factors::memory(users, objective.width()) + Factors::memory(items, objective.width()) + chunks +
+           grams + threads * RowSolver::memory(objective, RowSolver::most_rows(objective));
+}
+
+}  // namespace personalize::core::als

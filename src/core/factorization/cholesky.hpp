@@ -1,0 +1,39 @@
+// Cholesky factors of symmetric positive definite systems, one of them or kLanes at a time.
+//
+// Every element is one chain of multiply-subtracts over ascending columns, whatever the element type: a
+// system gives the same bits alone (T = float) and in a lane (T = Lanes).
+#pragma once
+
+#include <cstddef>
+
+#include "core/runtime/vectors.hpp"
+
+namespace personalize::core {
+
+inline constexpr int kCholeskyBlock = 4;
+
+// Order of the system that holds `unknowns`: whole blocks, the rest being an identity times the ridge.
+inline constexpr int cholesky_order(int unknowns) {
+    return (unknowns + kCholeskyBlock - 1) / kCholeskyBlock * kCholeskyBlock;
+}
+
+// Where element (row, column), column <= row, of a packed lower triangle is: rows in blocks of four, a block
+// by columns, so that the inner loops read contiguous memory.
+inline constexpr std::size_t packed_index(int row, int column) {
+    const auto block = static_cast<std::size_t>(row / kCholeskyBlock);
+    constexpr std::size_t kArea = kCholeskyBlock * kCholeskyBlock;
+    return block * (block + 1) / 2 * kArea + static_cast<std::size_t>(column) * kCholeskyBlock +
+           static_cast<std::size_t>(row % kCholeskyBlock);
+}
+inline constexpr std::size_t packed_size(int order) { return packed_index(order, 0); }
+
+// Replaces A (packed, `order` as cholesky_order() gives it) by L, A = L L^T, with reciprocals on its
+// diagonal. A pivot that rounding has eaten up is raised to a millionth of its diagonal element.
+void factorize(float* matrix, int order);
+void factorize(Lanes* matrix, int order);
+
+// Solves L L^T x = b in place.
+void substitute(const float* factor, int order, float* x);
+void substitute(const Lanes* factor, int order, Lanes* x);
+
+}  // namespace personalize::core

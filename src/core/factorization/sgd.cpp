@@ -1,0 +1,225 @@
+#include "core/factorization/sgd.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "core/factorization/row_solver.hpp"
+#include "core/runtime/error.hpp"
+#include "core/runtime/parallel.hpp"
+#include "core/runtime/random.hpp"
+#include "core/runtime/vectors.hpp"
+
+namespace personalize::core::sgd {
+
+namespace {
+
+constexpr int kGrid = 32;                       // blocks per side: threads that can work at once
+constexpr std::int64_t kRatingsPerStop = 4096;  // between stop points
+
+struct Rating {
+    std::int32_t user, item;
+    float value;
+};
+
+void check(const Options& options) {
+    const Objective& objective = options.objective;
+    if (objective.rank < kMinRank || objective.rank > kMaxRank)
+        throw InvalidInput("rank must be from " + std::to_string(kMinRank) + " to " +
+                           std::to_string(kMaxRank) + ", not " + std::to_string(objective.rank));
+    if (!objective.has_biases()) throw InvalidInput("gradient descent fits explicit ratings only");
+    if (!(objective.regularization > 0) || !std::isfinite(objective.regularization))
+        throw InvalidInput("regularization must be a positive number");
+    if (!(options.learning_rate > 0) || !std::isfinite(options.learning_rate))
+        throw InvalidInput("learning_rate must be a positive number");
+    if (options.iterations < 1) throw InvalidInput("iterations must be at least 1");
+    if (options.threads < 1) throw InvalidInput("threads must be at least 1");
+}
+
+// Which of kGrid groups each of `counts.size()` users or items is in: drawn from the seed, so that the groups
+// are alike in size and in ratings.
+std::vector<std::uint8_t> draw_groups(std::int64_t count, std::uint64_t seed) {
+    std::vector<std::uint8_t> groups(static_cast<std::size_t>(count));
+    Random random(seed, 0);
+    for (auto& group : groups) group = static_cast<std::uint8_t>(random.below(kGrid));
+    return groups;
+}
+
+// All ratings, block by block of a kGrid x kGrid grid, shuffled within each block.
+class Grid {
+  public:
+    Grid(const SparseMatrix& by_user, std::uint64_t seed) : start_(kGrid * kGrid + 1) {
+        const auto user_group = draw_groups(by_user.rows(), mix64(seed) ^ 1);
+        const auto item_group = draw_groups(by_user.columns_count, mix64(seed) ^ 2);
+        const auto block_of = [&](std::int64_t user, std::int32_t item) {
+            return user_group[user] * kGrid + item_group[item];
+        };
+        for_each(by_user, [&](const Rating& r) { start_[block_of(r.user, r.item) + 1]++; });
+        std::partial_sum(start_.begin(), start_.end(), start_.begin());
+        ratings_.resize(static_cast<std::size_t>(by_user.nonzeros()));
+        auto next = start_;
+        for_each(by_user, [&](const Rating& r) { ratings_[next[block_of(r.user, r.item)]++] = r; });
+        for (int b = 0; b < kGrid * kGrid; b++)
+            shuffle(block(b), Random(seed, static_cast<std::uint64_t>(b)));
+    }
+
+    std::span<Rating> block(int b) {
+        return {ratings_.data() + start_[b], static_cast<std::size_t>(start_[b + 1] - start_[b])};
+    }
+
+  private:
+    template <class F>
+    static void for_each(const SparseMatrix& by_user, F&& f) {
+        for (std::int64_t u = 0; u < by_user.rows(); u++) {
+            const SparseRow row = by_user.row(u);
+            for (std::size_t k = 0; k < row.size(); k++)
+                f(Rating{static_cast<std::int32_t>(u), row.columns[k], row.values[k]});
+        }
+    }
+
+    static void shuffle(std::span<Rating> block, Random random) {
+        for (std::size_t k = block.size(); k > 1; k--) std::swap(block[k - 1], block[random.below(k)]);
+    }
+
+    std::vector<std::int64_t> start_;
+    std::vector<Rating> ratings_;
+};
+
+Factors draw(std::int64_t rows, Side side, const Options& options) {
+    const int rank = options.objective.rank;
+    Factors factors(rows, options.objective.width());
+    const double deviation = .1 / std::sqrt(rank);
+    const std::uint64_t seed = mix64(options.seed) + (side == Side::users ? 3 : 4);
+    for (std::int64_t r = 0; r < rows; r++) {
+        Random random(seed, static_cast<std::uint64_t>(r));
+        for (int k = 0; k < rank; k++) factors.row(r)[k] = static_cast<float>(deviation * random.normal());
+        factors.row(r)[one_column(side, rank)] = 1;
+    }
+    return factors;
+}
+
+PERSONALIZE_INLINE float horizontal_sum(Lanes v) {
+    float sum = 0;
+    PERSONALIZE_UNROLL
+    for (int l = 0; l < kLanes; l++) sum += v[l];
+    return sum;
+}
+
+PERSONALIZE_INLINE float predict(const float* x, const float* y, int stride) {
+    Lanes sum{};
+    for (int k = 0; k < stride; k += kLanes) sum += load(x + k) * load(y + k);
+    return horizontal_sum(sum);
+}
+
+class Descent {
+  public:
+    Descent(const SparseMatrix& by_user, const Options& options)
+        : options_(options),
+          grid_(by_user, options.seed),
+          users_(draw(by_user.rows(), Side::users, options)),
+          items_(draw(by_user.columns_count, Side::items, options)),
+          loss_(kGrid * kGrid) {}
+
+    // Visits every rating once. Blocks (b, b + wave mod kGrid) share neither users nor items.
+    void pass(int iteration, Host& host) {
+        for (const int wave : wave_order(iteration)) {
+            parallel_chunks(host, options_.threads, kGrid, [&]() -> ChunkBody {
+                return [this, wave](std::int64_t b) {
+                    descend(static_cast<int>(b) * kGrid + (static_cast<int>(b) + wave) % kGrid);
+                };
+            });
+        }
+    }
+
+    double loss(Host& host) {
+        parallel_chunks(host, options_.threads, kGrid * kGrid, [&]() -> ChunkBody {
+            return [this](std::int64_t b) { loss_[b] = block_loss(static_cast<int>(b)); };
+        });
+        return std::accumulate(loss_.begin(), loss_.end(), 0.0);
+    }
+
+    Model take(std::vector<double> loss) { return {std::move(users_), std::move(items_), std::move(loss)}; }
+
+  private:
+    std::vector<int> wave_order(int iteration) const {
+        std::vector<int> order(kGrid);
+        std::iota(order.begin(), order.end(), 0);
+        Random random(mix64(options_.seed) + 5, static_cast<std::uint64_t>(iteration));
+        for (std::size_t k = order.size(); k > 1; k--) std::swap(order[k - 1], order[random.below(k)]);
+        return order;
+    }
+
+    void descend(int block) {
+        const int rank = options_.objective.rank, stride = users_.stride();
+        const Lanes rate = splat(options_.learning_rate);
+        const Lanes shrink = splat(1 - options_.learning_rate * options_.objective.regularization);
+        std::int64_t visited = 0;
+        for (const Rating& r : grid_.block(block)) {
+            float* const x = users_.row(r.user);
+            float* const y = items_.row(r.item);
+            const Lanes step = rate * splat(r.value - predict(x, y, stride));
+            for (int k = 0; k < stride; k += kLanes) {
+                const Lanes a = load(x + k), b = load(y + k);
+                store(x + k, shrink * a + step * b);
+                store(y + k, shrink * b + step * a);
+            }
+            x[one_column(Side::users, rank)] = y[one_column(Side::items, rank)] = 1;
+            if (++visited % kRatingsPerStop == 0) stop_point();
+        }
+    }
+
+    // A rating carries its share of the regularization of its user and its item.
+    double block_loss(int block) {
+        const int stride = users_.stride();
+        const double lambda = options_.objective.regularization;
+        double sum = 0;
+        std::int64_t visited = 0;
+        for (const Rating& r : grid_.block(block)) {
+            const float *const x = users_.row(r.user), *const y = items_.row(r.item);
+            const double error = r.value - predict(x, y, stride);
+            const double squares = predict(x, x, stride) + predict(y, y, stride) - 2;  // but the ones
+            sum += error * error + lambda * squares;
+            if (++visited % kRatingsPerStop == 0) stop_point();
+        }
+        return sum;
+    }
+
+    const Options& options_;
+    Grid grid_;
+    Factors users_, items_;
+    std::vector<double> loss_;  // per block
+};
+
+}  // namespace
+
+Model train(const SparseMatrix& by_user, const Options& options, Host& host) {
+    check(options);
+    Descent descent(by_user, options);
+    std::vector<double> loss;
+    for (int iteration = 1; iteration <= options.iterations; iteration++) {
+        descent.pass(iteration, host);
+        loss.push_back(descent.loss(host));
+        if (!std::isfinite(loss.back()))
+            throw InvalidInput("gradient descent diverged in pass " + std::to_string(iteration) +
+                                   " with learning_rate " + std::to_string(options.learning_rate),
+                               "Lower learning_rate.");
+        host.iteration_done(iteration, options.iterations, loss.back());
+        if (options.tolerance > 0 && loss.size() > 1) {
+            const double before = loss[loss.size() - 2];
+            if (before - loss.back() < options.tolerance * before) break;
+        }
+    }
+    return descent.take(std::move(loss));
+}
+
+std::size_t memory(std::int64_t users, std::int64_t items, std::int64_t ratings,
+                   const Options& options) noexcept {
+    const int width = options.objective.width();
+    return Factors::memory(users, width) + Factors::memory(items, width) +
+           static_cast<std::size_t>(ratings) * sizeof(Rating) + static_cast<std::size_t>(users + items) +
+           (3 * sizeof(std::int64_t)) * kGrid * kGrid;
+}
+
+}  // namespace personalize::core::sgd
