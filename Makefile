@@ -7,13 +7,13 @@
 # WERROR     `make WERROR=` builds on although the compiler warns
 
 EXTENSION = personalize
-VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" personalize.control)
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" personalize.control)
 MODULE_big = personalize
 CORE_SOURCES := $(wildcard src/core/*/*.cpp)
 PG_SOURCES := $(wildcard src/pg/*/*.cpp)
 OBJS := $(CORE_SOURCES:.cpp=.o) $(PG_SOURCES:.cpp=.o)
 SQL_PARTS := $(sort $(wildcard src/sql/*.sql))
-DATA_built = $(EXTENSION)--$(VERSION).sql
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard src/sql/upgrade/*.sql)
 EXTRA_CLEAN = $(EXTENSION)--*.sql build $(OBJS:.o=.d)
 
@@ -30,7 +30,7 @@ SHLIB_LINK = -lstdc++ -lm -pthread
 # LLVM bitcode of C++ would need clang and gains nothing; a plain assignment is ignored by PGXS.
 override with_llvm = no
 PG_CONFIG = pg_config
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 include $(PGXS)
 
 CXX_COMMON = -std=c++20 -O3 -g $(OPTFLAGS) -fPIC -fvisibility=hidden -fno-math-errno -pthread \
@@ -43,8 +43,8 @@ src/core/%.o: src/core/%.cpp
 src/pg/%.o: src/pg/%.cpp
 	$(CXX) $(CXX_COMMON) -isystem $(shell $(PG_CONFIG) --includedir-server) -c -o $@ $<
 
-$(EXTENSION)--$(VERSION).sql: $(SQL_PARTS) personalize.control
-	@{ echo '\echo Use "CREATE EXTENSION personalize" to load this file. \quit'; cat $(SQL_PARTS); } >$@
+$(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS) personalize.control
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION personalize" to load this file. \quit'; cat $(SQL_PARTS); } >$@
 
 -include $(OBJS:.o=.d)
 
