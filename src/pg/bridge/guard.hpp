@@ -1,9 +1,10 @@
 // The only place where C++ exceptions and PostgreSQL errors meet.
 //
-// PostgreSQL's errors are longjmps that skip destructors; C++ exceptions must never cross a frame of PostgreSQL.
-// So there are two doors. PostgreSQL enters C++ through guarded() (PERSONALIZE_FUNCTION, or directly in callbacks):
-// an exception is copied into plain data and reported after every C++ frame is gone. C++ enters PostgreSQL through
-// call(): an error comes back as the exception PgError, which is always passed on, never swallowed.
+// PostgreSQL's errors are longjmps that skip destructors; C++ exceptions must never cross a frame of
+// PostgreSQL. So there are two doors. PostgreSQL enters C++ through guarded() (PERSONALIZE_FUNCTION, or
+// directly in callbacks): an exception is copied into plain data and reported after every C++ frame is gone.
+// C++ enters PostgreSQL through call(): an error comes back as the exception PgError, which is always passed
+// on, never swallowed.
 #pragma once
 
 #include "pg/bridge/postgres.hpp"
@@ -42,7 +43,8 @@ struct Report {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wclobbered"
 
-// Calls PostgreSQL while C++ objects are alive. Nothing inside `body` may have a destructor; captures are plain.
+// Calls PostgreSQL while C++ objects are alive. Nothing inside `body` may have a destructor; captures are
+// plain.
 template <typename Body>
 auto call(Body body) -> decltype(body()) {
     using Result = decltype(body());
@@ -106,7 +108,7 @@ inline void describe(Report* report) noexcept {
 
 [[noreturn]] inline void raise(Report& report) {
     if (report.pg != nullptr) ReThrowError(report.pg);  // SQLSTATE, detail, hint and context are kept
-    if (report.cancelled) CHECK_FOR_INTERRUPTS();       // PostgreSQL words cancel, timeout and terminate itself
+    if (report.cancelled) CHECK_FOR_INTERRUPTS();  // PostgreSQL words cancel, timeout and terminate itself
     if (report.cancelled)
         ereport(ERROR, errcode(ERRCODE_QUERY_CANCELED), errmsg("canceling statement due to user request"));
     for (char* text : {report.message, report.hint}) {  // a cut-off text must end with a whole character
@@ -133,11 +135,23 @@ auto guarded(Body&& body) -> decltype(body()) {
     raise(report);  // ... before this longjmp
 }
 
+// Says which model it is when its bytes turn out to be damaged.
+template <typename Body>
+auto naming_model(const std::string& model, int version, Body&& body) -> decltype(body()) {
+    try {
+        return body();
+    } catch (const core::CorruptModel& e) {
+        throw core::CorruptModel("model \"" + model + "\", version " + std::to_string(version) +
+                                 ", is damaged: " + e.what());
+    }
+}
+
 // Hands a C++ object to a memory context, which destroys it on success, on error and on cancel alike.
 template <typename T, typename... Args>
 T* make_owned(MemoryContext owner, Args&&... args) {
     auto* callback = call([owner] {
-        auto* c = static_cast<MemoryContextCallback*>(MemoryContextAllocZero(owner, sizeof(MemoryContextCallback)));
+        auto* c =
+            static_cast<MemoryContextCallback*>(MemoryContextAllocZero(owner, sizeof(MemoryContextCallback)));
         c->func = [](void* object) { delete static_cast<T*>(object); };  // NULL until the object exists
         MemoryContextRegisterResetCallback(owner, c);
         return c;
@@ -158,12 +172,12 @@ inline void checkpoint() {
 }  // namespace personalize::pg
 
 // Defines an SQL-callable function.
-#define PERSONALIZE_FUNCTION(name)                                              \
-    static Datum name##_body(FunctionCallInfo fcinfo);                          \
-    extern "C" {                                                                \
-    PG_FUNCTION_INFO_V1(name);                                                  \
-    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS) {                                  \
+#define PERSONALIZE_FUNCTION(name)                                                 \
+    static Datum name##_body(FunctionCallInfo fcinfo);                             \
+    extern "C" {                                                                   \
+    PG_FUNCTION_INFO_V1(name);                                                     \
+    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS) {                                     \
         return personalize::pg::guarded([fcinfo] { return name##_body(fcinfo); }); \
-    }                                                                           \
-    }                                                                           \
+    }                                                                              \
+    }                                                                              \
     static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)

@@ -1,5 +1,5 @@
-// The only file that includes PostgreSQL's headers. Differences between PostgreSQL 15 to 18 are settled here and
-// in the files beside it.
+// The only file that includes PostgreSQL's headers. Differences between PostgreSQL 15 to 18 are settled here
+// and in the files beside it.
 #pragma once
 #pragma GCC system_header
 
@@ -16,23 +16,29 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "common/file_perm.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
 #include "pgstat.h"
+#if PG_VERSION_NUM >= 170000
+#include "storage/dsm_registry.h"
+#endif
 #include "storage/fd.h"
 #include "storage/ipc.h"
 #include "storage/lmgr.h"

@@ -1,0 +1,40 @@
+// One user's ratings as they are now, made ready for folding in.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/ratings/feedback.hpp"
+#include "core/ratings/ratings.hpp"
+
+namespace personalize::core {
+
+class UserHistory {
+  public:
+    void clear() noexcept { rows_.clear(); }
+    // A row; NaN and infinite ratings are passed over.
+    void add(std::int32_t item, float rating, double time);
+
+    // Merges repeated items as RatingsBuilder does (OnDuplicate::error as mean: training has seen none) and
+    // encodes. What the accessors return is as finish() left it.
+    void finish(const FeedbackRule& rule, OnDuplicate on_duplicate);
+
+    std::span<const std::int32_t> seen() const noexcept { return seen_; }    // every item, ascending
+    std::span<const std::int32_t> items() const noexcept { return items_; }  // those that say something
+    std::span<const float> values() const noexcept { return values_; }       // their encoded ratings
+
+  private:
+    struct Row {
+        std::int32_t item;
+        float rating;
+        double time;
+    };
+    float merge(std::size_t from, std::size_t to, OnDuplicate on_duplicate) const noexcept;
+
+    std::vector<Row> rows_;
+    std::vector<std::int32_t> seen_, items_;
+    std::vector<float> values_;
+};
+
+}  // namespace personalize::core

@@ -1,0 +1,24 @@
+// Questions to the system catalogs that differ between PostgreSQL versions or are asked in several places.
+#pragma once
+
+#include <string>
+
+#include "pg/bridge/guard.hpp"
+
+namespace personalize::pg {
+
+// PostgreSQL calls: use inside call().
+inline bool may_use_schema(Oid schema, Oid role) {
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) == ACLCHECK_OK;
+#else
+    return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+inline bool may_read_column(Oid relation, AttrNumber column, Oid role) {
+    return pg_class_aclcheck(relation, role, ACL_SELECT) == ACLCHECK_OK ||
+           pg_attribute_aclcheck(relation, column, role, ACL_SELECT) == ACLCHECK_OK;
+}
+
+}  // namespace personalize::pg

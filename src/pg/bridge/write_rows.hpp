@@ -1,0 +1,46 @@
+// The result rows of a set-returning function, materialized.
+#pragma once
+
+#include "pg/bridge/guard.hpp"
+
+namespace personalize::pg {
+
+class ResultRows {
+  public:
+    explicit ResultRows(FunctionCallInfo fcinfo)
+        : info_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)) {
+        call([fcinfo] { InitMaterializedSRF(fcinfo, 0); });
+    }
+
+    Oid column_type(int column) const noexcept { return TupleDescAttr(info_->setDesc, column)->atttypid; }
+
+    // Calls make(k, values, nulls) for k in [0, count) and stores the rows. `make` runs inside call(): plain
+    // captures, and what it allocates is freed after each batch of rows.
+    template <typename Make>
+    void put(std::int64_t count, Make make) {
+        call([info = info_, count, make] {
+            constexpr std::int64_t kBatch = 4096;
+            const MemoryContext batch =
+                AllocSetContextCreate(CurrentMemoryContext, "personalize rows", ALLOCSET_DEFAULT_SIZES);
+            const MemoryContext before = MemoryContextSwitchTo(batch);
+            for (std::int64_t k = 0; k < count; k++) {
+                if (k % kBatch == kBatch - 1) {
+                    CHECK_FOR_INTERRUPTS();
+                    MemoryContextReset(batch);
+                }
+                Datum values[kMaxColumns] = {};
+                bool nulls[kMaxColumns] = {};
+                make(k, values, nulls);
+                tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
+            }
+            MemoryContextSwitchTo(before);
+            MemoryContextDelete(batch);
+        });
+    }
+
+  private:
+    static constexpr int kMaxColumns = 16;
+    ReturnSetInfo* info_;
+};
+
+}  // namespace personalize::pg

@@ -1,0 +1,108 @@
+// recommend_for: the best items for one user, now.
+#include <algorithm>
+
+#include "core/ranking/top_k.hpp"
+#include "pg/bridge/arguments.hpp"
+#include "pg/bridge/ids.hpp"
+#include "pg/bridge/write_rows.hpp"
+#include "pg/sources/item_arguments.hpp"
+#include "pg/sources/user_state.hpp"
+
+namespace personalize::pg {
+
+namespace {
+
+struct Request {
+    UserArgument user;
+    int n;
+    std::string model;
+    bool exclude_seen;
+    Datum candidates;  // an array of ids
+    Oid candidates_type;
+    bool any_item;  // no candidates were given
+};
+
+// With six arguments the third is a witness of the item type; only its type matters, and that shows in the
+// result.
+Request parse(const Arguments& arguments) {
+    const int rest = arguments.count() == 6 ? 3 : 2;
+    Request request;
+    request.user = {arguments.datum(0), arguments.type(0), arguments.is_null(0)};
+    request.n = arguments.integer(1, "n", 0, INT_MAX);
+    request.model = arguments.text(rest, "model");
+    request.exclude_seen = arguments.boolean(rest + 1, "exclude_seen");
+    request.any_item = arguments.is_null(rest + 2);
+    request.candidates = arguments.datum(rest + 2);
+    request.candidates_type = arguments.type(rest + 2);
+    return request;
+}
+
+using Ranking = std::vector<core::Scored>;
+
+Ranking personal(const core::ModelParts& parts, const UserState& user, const core::ItemSet* excluded, int n,
+                 const std::vector<std::int32_t>* candidates) {
+    Ranking ranking;
+    const float* factor = user.factor.row(0);
+    if (candidates != nullptr)
+        core::top_candidates(parts.item_factors, factor, parts.offset(), excluded, *candidates, n, ranking);
+    else
+        core::top_items(parts.item_factors, factor, parts.offset(), excluded, n, ranking);
+    return ranking;
+}
+
+Ranking popular(const core::ModelParts& parts, const core::ItemSet* excluded, int n,
+                const std::vector<std::int32_t>* candidates) {
+    core::ItemSet wanted;
+    if (candidates != nullptr) {
+        wanted.reset(parts.items.size());
+        for (const std::int32_t item : *candidates) wanted.insert(item);
+    }
+    Ranking ranking;
+    for (const std::int32_t item : parts.popular_order) {
+        if (ranking.size() >= static_cast<std::size_t>(n)) break;
+        if (excluded != nullptr && excluded->contains(item)) continue;
+        if (candidates != nullptr && !wanted.contains(item)) continue;
+        ranking.push_back({item, parts.popularity[item]});
+    }
+    return ranking;
+}
+
+void put_ranking(ResultRows& rows, core::IdView items, const Ranking& ranking, const char* reason) {
+    const Oid type = rows.column_type(0);
+    rows.put(static_cast<std::int64_t>(ranking.size()),
+             [items, type, reason, best = ranking.data()](std::int64_t k, Datum* values, bool*) {
+                 values[0] = id_to_datum(items.at(best[k].index), type);
+                 values[1] = Float4GetDatum(best[k].score);
+                 values[2] = CStringGetTextDatum(reason);
+             });
+}
+
+}  // namespace
+
+}  // namespace personalize::pg
+
+PERSONALIZE_FUNCTION(recommend_for) {
+    using namespace personalize::pg;
+    const Request request = parse(Arguments(fcinfo));
+    const auto model = load_model(request.model);
+    const auto& parts = model->parts();
+    ResultRows rows(fcinfo);
+    check_item_result(*model, rows.column_type(0), "recommend_for(user_id, n, ", ")");
+
+    std::vector<std::int32_t> wanted;
+    if (!request.any_item) wanted = item_indexes(*model, request.candidates, request.candidates_type);
+    const auto* candidates = request.any_item ? nullptr : &wanted;
+    const UserState user = user_state(*model, request.user);
+
+    personalize::core::ItemSet seen;
+    if (request.exclude_seen) {
+        seen.reset(parts.items.size());
+        for (const std::int32_t item : user.seen) seen.insert(item);
+    }
+    const auto* excluded = request.exclude_seen ? &seen : nullptr;
+    if (user.personal)
+        put_ranking(rows, parts.items, personal(parts, user, excluded, request.n, candidates), "personal");
+    else
+        put_ranking(rows, parts.items, popular(parts, excluded, request.n, candidates), "popular");
+    return 0;
+}

@@ -1,0 +1,126 @@
+#include "pg/model_store/cache_files.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+namespace personalize::pg {
+
+namespace {
+
+constexpr const char* kDirectory = "base/pgsql_tmp";
+
+class File {
+  public:
+    explicit File(int descriptor) : descriptor_(descriptor) {}
+    ~File() {
+        if (descriptor_ >= 0) close(descriptor_);
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    bool is_open() const noexcept { return descriptor_ >= 0; }
+    int descriptor() const noexcept { return descriptor_; }
+
+  private:
+    int descriptor_;
+};
+
+std::string hex(const VersionId& id) {
+    constexpr const char* kDigits = "0123456789abcdef";
+    std::string text;
+    for (const std::uint8_t byte : id) {
+        text += kDigits[byte >> 4];
+        text += kDigits[byte & 15];
+    }
+    return text;
+}
+
+// The prefix is PostgreSQL's own for temporary files, so that it cleans up after a crash.
+std::string name_prefix() { return "pgsql_tmp_personalize." + std::to_string(MyDatabaseId) + "."; }
+std::string path(const VersionId& id) { return std::string(kDirectory) + "/" + name_prefix() + hex(id); }
+
+bool write_all(int descriptor, std::span<const std::byte> bytes) noexcept {
+    while (!bytes.empty()) {
+        const ssize_t written = write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+bool write_file(const std::string& name, std::span<const std::byte> bytes) noexcept {
+    const File file(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
+    return file.is_open() && write_all(file.descriptor(), bytes);
+}
+
+// Static memory with a plain lifetime: transaction callbacks must not throw.
+std::vector<VersionId>* doomed = nullptr;
+
+void at_transaction_end(XactEvent event, void*) {
+    if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT) return;
+    if (doomed == nullptr || doomed->empty()) return;
+    if (event == XACT_EVENT_COMMIT)
+        guarded([] {
+            for (const VersionId& id : *doomed) unlink(path(id).c_str());
+        });
+    doomed->clear();
+}
+
+}  // namespace
+
+Mapping::~Mapping() {
+    if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size_);
+}
+
+namespace cache_files {
+
+std::optional<Mapping> map(const VersionId& id, std::size_t size) noexcept {
+    const File file(open(path(id).c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat status;
+    if (!file.is_open() || fstat(file.descriptor(), &status) != 0) return std::nullopt;
+    if (static_cast<std::size_t>(status.st_size) != size || size == 0) return std::nullopt;
+    void* data = mmap(nullptr, size, PROT_READ, MAP_SHARED, file.descriptor(), 0);
+    if (data == MAP_FAILED) return std::nullopt;
+    return Mapping(static_cast<const std::byte*>(data), size);
+}
+
+bool publish(const VersionId& id, std::span<const std::byte> image) noexcept {
+    mkdir(kDirectory, pg_dir_create_mode);
+    const std::string name = path(id);
+    const std::string temporary = name + "." + std::to_string(MyProcPid);
+    unlink(temporary.c_str());
+    if (write_file(temporary, image) && rename(temporary.c_str(), name.c_str()) == 0) return true;
+    unlink(temporary.c_str());
+    return false;
+}
+
+void remove_at_commit(const VersionId& id) {
+    if (doomed == nullptr) doomed = new std::vector<VersionId>;
+    doomed->push_back(id);
+}
+
+void sweep(const std::set<VersionId>& alive) noexcept {
+    std::set<std::string> keep;
+    for (const VersionId& id : alive) keep.insert(name_prefix() + hex(id));
+    DIR* directory = opendir(kDirectory);
+    if (directory == nullptr) return;
+    const std::string prefix = name_prefix();
+    while (const dirent* entry = readdir(directory)) {
+        const std::string name = entry->d_name;
+        const bool published = name.size() == prefix.size() + 2 * UUID_LEN;  // not one that is being written
+        if (published && name.starts_with(prefix) && !keep.contains(name))
+            unlink((std::string(kDirectory) + "/" + name).c_str());
+    }
+    closedir(directory);
+}
+
+void follow_transactions() { RegisterXactCallback(at_transaction_end, nullptr); }
+
+}  // namespace cache_files
+}  // namespace personalize::pg

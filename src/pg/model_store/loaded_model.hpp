@@ -1,0 +1,47 @@
+// A version of a model, ready to serve: its mapped image, its source and what serving keeps between calls.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/factorization/fold_in.hpp"
+#include "core/model/model_image.hpp"
+#include "pg/bridge/read_rows.hpp"
+#include "pg/model_store/cache_files.hpp"
+#include "pg/model_store/version_row.hpp"
+
+namespace personalize::pg {
+
+class LoadedModel {
+  public:
+    using Image =
+        std::variant<Mapping, core::ModelBytes>;  // shared, or private where no file could be written
+
+    LoadedModel(std::string name, const VersionRow& row, Image image);
+
+    const std::string& name() const noexcept { return name_; }
+    const VersionRow& row() const noexcept { return row_; }
+    const core::ModelParts& parts() const noexcept { return parts_; }
+    const Source& source() const noexcept { return source_; }
+    core::FoldIn& fold_in() noexcept { return fold_in_; }
+
+    // One user's rows of the source; prepared at the first call. Columns as sources::columns_of_row() says.
+    KeptQuery& ratings_of_user(Oid relation);
+
+  private:
+    const std::string name_;
+    const VersionRow row_;
+    const Image image_;
+    const core::ModelParts parts_;  // views into image_
+    const Source source_;
+    core::FoldIn fold_in_;
+    std::optional<KeptQuery> ratings_of_user_;
+};
+
+// The active version of a model that the current user may use, under the snapshot of the running statement.
+// Kept by the backend between calls; whoever gets it keeps it alive.
+std::shared_ptr<LoadedModel> load_model(const std::string& name);
+
+}  // namespace personalize::pg

@@ -1,0 +1,80 @@
+#include "pg/sources/columns.hpp"
+
+#include "pg/bridge/read_rows.hpp"
+
+namespace personalize::pg::sources {
+
+namespace {
+
+// Up to a few dozen column names, for hints.
+std::string columns_list(Oid relation) {
+    const char* list = call([relation] {
+        const Relation table = table_open(relation, AccessShareLock);
+        const TupleDesc description = RelationGetDescr(table);
+        StringInfoData names;
+        initStringInfo(&names);
+        for (int k = 0; k < description->natts && names.len < 500; k++)
+            if (!TupleDescAttr(description, k)->attisdropped)
+                appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+                                 quote_identifier(NameStr(TupleDescAttr(description, k)->attname)));
+        table_close(table, AccessShareLock);
+        return names.data;
+    });
+    return list;
+}
+
+// Seconds, or whatever number the column holds: only its order matters.
+std::string time_expression(Oid relation, const std::string& column) {
+    const std::string name = "s." + quoted(column);
+    switch (column_type(relation, column, "time_column")) {
+        case TIMESTAMPOID:
+        case TIMESTAMPTZOID:
+        case DATEOID:
+            return "pg_catalog.date_part('epoch', " + name + ")";
+        case INT2OID:
+        case INT4OID:
+        case INT8OID:
+        case FLOAT4OID:
+        case FLOAT8OID:
+        case NUMERICOID:
+            return name + "::pg_catalog.float8";
+        default:
+            throw SqlError(ERRCODE_DATATYPE_MISMATCH, "time_column \"" + column + "\" has no order in time",
+                           "Use a column of type timestamptz, timestamp, date or a number.");
+    }
+}
+
+}  // namespace
+
+Oid column_type(Oid relation, const std::string& column, const char* option) {
+    const Oid type = call([relation, name = column.c_str()] {
+        const AttrNumber number = get_attnum(relation, name);
+        return number == InvalidAttrNumber ? InvalidOid : getBaseType(get_atttype(relation, number));
+    });
+    if (OidIsValid(type)) return type;
+    throw SqlError(ERRCODE_UNDEFINED_COLUMN,
+                   "relation " + quoted_relation(relation) + " has no column \"" + column + "\"",
+                   "Name the column with " + std::string(option) + " => '...'" +
+                       (std::string(option) == "rating_column" ? ", or NULL if every row counts 1" : "") +
+                       "; there are: " + columns_list(relation) + ".");
+}
+
+std::string id_expression(const std::string& column, core::IdType type) {
+    const char* cast = type == core::IdType::integer ? "int8" : type == core::IdType::uuid ? "uuid" : "text";
+    return "s." + quoted(column) + "::pg_catalog." + cast;
+}
+
+std::string columns_of_row(Oid relation, const Source& source, core::IdType item_type) {
+    std::string list = id_expression(source.item_column, item_type);
+    list += source.rating_column ? ", s." + quoted(*source.rating_column) + "::pg_catalog.float4"
+                                 : ", 1::pg_catalog.float4";
+    list +=
+        source.time_column ? ", " + time_expression(relation, *source.time_column) : ", 0::pg_catalog.float8";
+    return list;
+}
+
+Oid parameter_type(core::IdType type) {
+    return type == core::IdType::integer ? INT8OID : type == core::IdType::uuid ? UUIDOID : TEXTOID;
+}
+
+}  // namespace personalize::pg::sources

@@ -1,0 +1,30 @@
+// The columns of a ratings table, as the SELECT lists that training and serving read them with.
+#pragma once
+
+#include <string>
+
+#include "core/ratings/ids.hpp"
+#include "pg/bridge/guard.hpp"
+#include "pg/model_store/version_row.hpp"
+
+namespace personalize::pg::sources {
+
+// Of a relation with the alias s: item id, rating (1 where there is no such column), time (0 likewise).
+std::string columns_of_row(Oid relation, const Source& source, core::IdType item_type);
+// The id column as bigint, uuid or text.
+std::string id_expression(const std::string& column, core::IdType type);
+Oid parameter_type(core::IdType type);
+
+// A value of such an expression as an id; texts are plain (read_rows.hpp) and not copied.
+inline core::Id id_of(core::IdType type, Datum value) {
+    if (type == core::IdType::integer) return core::Id::of(DatumGetInt64(value));
+    if (type == core::IdType::uuid)
+        return core::Id::uuid({reinterpret_cast<const char*>(DatumGetUUIDP(value)->data), core::kUuidBytes});
+    const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(value));
+    return core::Id::text({VARDATA_ANY(text), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(text))});
+}
+
+// Type of a column, seen through domains. Throws undefined_column that names relation and column.
+Oid column_type(Oid relation, const std::string& column, const char* option);
+
+}  // namespace personalize::pg::sources

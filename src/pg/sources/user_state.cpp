@@ -1,0 +1,102 @@
+#include "pg/sources/user_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/ratings/user_history.hpp"
+#include "pg/bridge/catalog.hpp"
+#include "pg/bridge/ids.hpp"
+#include "pg/sources/columns.hpp"
+
+namespace personalize::pg {
+
+namespace {
+
+core::Id user_id(const LoadedModel& model, const UserArgument& user) {
+    const core::IdType type = model.parts().users.type();
+    return id_from_datum(user.value, user.type, type, "user",
+                         std::string("Cast the user id to ") + type_name(type) + " or to text.");
+}
+
+// The source, if the current user may read what serving needs of it; else InvalidOid.
+Oid readable_source(const Source& source) {
+    return call([&source] {
+        const Oid schema = get_namespace_oid(source.schema.c_str(), true);
+        const Oid relation =
+            OidIsValid(schema) ? get_relname_relid(source.relation.c_str(), schema) : InvalidOid;
+        if (!OidIsValid(relation) || !may_use_schema(schema, GetUserId())) return InvalidOid;
+        const auto may_read = [relation](const std::string& column) {
+            const AttrNumber number = get_attnum(relation, column.c_str());
+            return number != InvalidAttrNumber && may_read_column(relation, number, GetUserId());
+        };
+        const bool readable = may_read(source.user_column) && may_read(source.item_column) &&
+                              (!source.rating_column || may_read(*source.rating_column)) &&
+                              (!source.time_column || may_read(*source.time_column));
+        return readable ? relation : InvalidOid;
+    });
+}
+
+class HistorySink : public RowSink {
+  public:
+    HistorySink(core::IdView items, core::UserHistory& history) : items_(items), history_(history) {}
+
+    void row(const Datum* values, const bool* nulls) override {
+        if (nulls[0] || nulls[1]) return;
+        const std::int32_t item = items_.find(sources::id_of(items_.type(), values[0]));
+        if (item == core::IdView::kNotFound) return;
+        const double time = nulls[2] ? -HUGE_VAL : DatumGetFloat8(values[2]);
+        history_.add(item, DatumGetFloat4(values[1]), std::isnan(time) ? -HUGE_VAL : time);
+    }
+
+  private:
+    const core::IdView items_;
+    core::UserHistory& history_;
+};
+
+Datum id_parameter(const core::Id& id) {
+    const Oid type = sources::parameter_type(id.type);
+    return call([&id, type] { return id_to_datum(id, type); });
+}
+
+void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, UserState& state) {
+    core::UserHistory history;
+    HistorySink sink(model.parts().items, history);
+    model.ratings_of_user(relation).read(id_parameter(user), sink);
+    const core::ModelParts& parts = model.parts();
+    history.finish(parts.rule, model.source().on_duplicate);
+    state.seen.assign(history.seen().begin(), history.seen().end());
+    state.personal = !history.items().empty();
+    if (state.personal)
+        model.fold_in().solve(parts.item_factors, parts.base_gram.data(), history.items(), history.values(),
+                              state.factor.row(0));
+}
+
+void take_stored(const core::ModelParts& parts, std::int32_t user, UserState& state) {
+    if (user == core::IdView::kNotFound) return;
+    const auto from = parts.seen_start[user], to = parts.seen_start[user + 1];
+    state.seen.assign(parts.seen_items.begin() + from, parts.seen_items.begin() + to);
+    state.personal = true;
+    std::copy_n(parts.user_factors.row(user), parts.user_factors.stride, state.factor.row(0));
+}
+
+}  // namespace
+
+std::int32_t user_index(const LoadedModel& model, const UserArgument& user) {
+    if (user.is_null) return core::IdView::kNotFound;
+    return model.parts().users.find(user_id(model, user));
+}
+
+UserState user_state(LoadedModel& model, const UserArgument& user) {
+    UserState state;
+    state.factor = core::Factors(1, model.parts().objective.width());
+    if (user.is_null) return state;
+    const core::Id id = user_id(model, user);
+    const Oid relation = model.source().fold_in ? readable_source(model.source()) : InvalidOid;
+    if (OidIsValid(relation))
+        fold_in_current(model, id, relation, state);
+    else
+        take_stored(model.parts(), model.parts().users.find(id), state);
+    return state;
+}
+
+}  // namespace personalize::pg

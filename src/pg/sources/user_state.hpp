@@ -1,0 +1,32 @@
+// What is known of one user now: their factor, and the items that they have seen.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/factorization/factors.hpp"
+#include "pg/model_store/loaded_model.hpp"
+
+namespace personalize::pg {
+
+struct UserState {
+    bool personal = false;           // there is a factor that says something
+    core::Factors factor{1, 1};      // one row, as the model's rows of users
+    std::vector<std::int32_t> seen;  // item indexes, ascending
+};
+
+// A user id as it came: the argument of a function.
+struct UserArgument {
+    Datum value;
+    Oid type;
+    bool is_null;  // an anonymous visitor, of whom nothing is known
+};
+
+// Reads the user's current ratings from the model's source, as the current user, and folds them in. Where the
+// current user cannot read the source, or the model was told to, what was stored at training is used.
+UserState user_state(LoadedModel& model, const UserArgument& user);
+
+// Index of the user at training, or IdView::kNotFound.
+std::int32_t user_index(const LoadedModel& model, const UserArgument& user);
+
+}  // namespace personalize::pg
