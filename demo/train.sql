@@ -1,0 +1,3 @@
+CREATE EXTENSION personalize;
+
+SELECT * FROM train_mf('ratings':options) \gx
