@@ -4,8 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/ratings/memory_claim.hpp"
+#include "core/runtime/host.hpp"
 
 namespace personalize::core {
 
@@ -28,6 +32,10 @@ struct Id {
     static Id text(std::string_view bytes) { return {IdType::text, 0, bytes}; }
     friend bool operator==(const Id&, const Id&) = default;
 };
+
+// For messages: digits, a uuid's usual form, or the text in quotes, cut at the end of a UTF-8 character when
+// it is longer than 60 bytes.
+std::string to_string(const Id& id);
 
 // Distinct ids in ascending order (integers by value, uuid and text by their bytes, unsigned); the index of
 // an id is its place in that order, so that it does not depend on the order of rows. A view: the memory is
@@ -81,28 +89,63 @@ class IdList {
 // (open addressing; about 100 million integers/s). finish() then orders the ids.
 class IdDictionary {
   public:
-    explicit IdDictionary(IdType type);
+    // Memory is claimed from `budget` (null: no limit) before it is allocated.
+    explicit IdDictionary(IdType type, MemoryBudget* budget = nullptr);
 
     IdType type() const noexcept { return type_; }
-    std::uint32_t code(const Id& id);  // id.type must be type(). Throws InvalidInput past kMaxIds.
+    // id.type must be type(). Throws InvalidInput past kMaxIds, MemoryLimitExceeded.
+    std::uint32_t code(const Id& id) {
+        return type_ == IdType::integer ? code_of_integer(static_cast<std::uint64_t>(id.integer))
+                                        : code_of_bytes(id.bytes);
+    }
     std::int64_t size() const noexcept { return size_; }
     std::size_t memory() const noexcept;  // bytes held now
 
     // Sorts. `index_of_code[c]` becomes the index in the returned list of the id with code c. Ends the
-    // dictionary.
-    IdList finish(std::vector<std::int32_t>& index_of_code);
+    // dictionary. What the list and index_of_code hold stays claimed; the rest is released. Polls the host.
+    IdList finish(std::vector<std::int32_t>& index_of_code, Host& host);
 
   private:
+    static constexpr std::uint32_t kFree = 0xFFFFFFFF;  // > kMaxIds: no code
     struct Slot {
         std::uint64_t key;  // the integer itself, or the hash of the bytes
-        std::uint32_t code;
+        std::uint32_t code = kFree;
     };
+    struct KeyedCode;
+
+    std::size_t place(std::uint64_t key) const noexcept;
+    std::uint32_t code_of_integer(std::uint64_t key);
+    std::uint32_t code_of_bytes(std::string_view bytes);
+    std::uint32_t insert(std::size_t at, std::uint64_t key);
+    void append(std::string_view bytes);
+    void grow_slots();
+    std::string_view bytes_of(std::uint32_t code) const noexcept;
+    std::size_t common_prefix() const noexcept;
+    std::vector<KeyedCode> keyed_codes() const;
+    void order_equal_keys(std::vector<KeyedCode>& sorted, Host& host) const;
+    IdList list_of(const std::vector<KeyedCode>& sorted) const;
+
     IdType type_;
+    MemoryClaim claim_;
     std::int64_t size_ = 0;
+    int shift_ = 0;  // 64 - log2(slots)
     std::vector<Slot> slots_;
-    std::vector<std::int64_t> integers_;  // by code
-    std::vector<std::uint64_t> offsets_;  // by code
-    std::vector<char> bytes_;
+    std::vector<std::uint64_t> offsets_{0};  // texts, by code
+    std::vector<char> bytes_;                // texts and uuids, by code
 };
+
+inline std::size_t IdDictionary::place(std::uint64_t key) const noexcept {
+    const auto product = static_cast<unsigned __int128>(key ^ 0xA0761D6478BD642Full) * 0xE7037ED1A0B428DBull;
+    return (static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64)) >> shift_;
+}
+
+inline std::uint32_t IdDictionary::code_of_integer(std::uint64_t key) {
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t at = place(key);; at = (at + 1) & mask) {
+        const Slot& slot = slots_[at];
+        if (slot.key == key && slot.code != kFree) return slot.code;
+        if (slot.code == kFree) return insert(at, key);
+    }
+}
 
 }  // namespace personalize::core

@@ -34,12 +34,14 @@ class RatingsBuilder {
     ~RatingsBuilder();
 
     // A row. The rating must be finite (else InvalidInput names the user, item and value); NaN is not passed
-    // in.
+    // in. A time that is NaN is before all others.
     void add(const Id& user, const Id& item, float rating, double time = 0);
     std::int64_t rows() const noexcept;
 
-    // Ends the collecting. The result depends on the set of rows, not on their order. The memory of the
-    // matrix (and of its transpose, which training makes) is claimed too. Polls the host.
+    // Ends the collecting. The result depends on the set of rows, not on their order. Sums and means add in
+    // double, smallest first. Throws InvalidInput (OnDuplicate::error; a sum that is no finite float), and
+    // MemoryLimitExceeded. The ids, the matrix and its transpose, which training makes, stay claimed for the
+    // caller; everything else is released. Polls the host.
     Ratings finish(OnDuplicate on_duplicate, Host& host);
 
   private:

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "core/runtime/host.hpp"
+
 namespace personalize::core {
 
 // One row: columns ascending, without repeats, and their values.
@@ -31,5 +33,9 @@ struct SparseMatrix {
 
 // The same entries by column. Deterministic: rows of the result are in ascending order.
 SparseMatrix transpose(const SparseMatrix& matrix);
+SparseMatrix transpose(const SparseMatrix& matrix, Host& host);  // polls the host
+
+// Bytes that a matrix of this size takes.
+std::size_t sparse_matrix_memory(std::int64_t rows, std::int64_t nonzeros) noexcept;
 
 }  // namespace personalize::core

@@ -1,0 +1,39 @@
+// A share of a memory budget that is given back when its holder ends.
+#pragma once
+
+#include <cstddef>
+
+#include "core/runtime/memory_budget.hpp"
+
+namespace personalize::core {
+
+class MemoryClaim {
+  public:
+    // Claims nothing yet. budget null: there is no limit.
+    MemoryClaim(MemoryBudget* budget, const char* what) : budget_(budget), what_(what) {}
+    ~MemoryClaim() { remove(bytes_); }
+    MemoryClaim(const MemoryClaim&) = delete;
+    MemoryClaim& operator=(const MemoryClaim&) = delete;
+
+    // Throws MemoryLimitExceeded and claims nothing.
+    void add(std::size_t bytes) {
+        if (budget_ != nullptr) budget_->reserve(bytes, what_);
+        bytes_ += bytes;
+    }
+    void remove(std::size_t bytes) noexcept {
+        if (budget_ != nullptr) budget_->release(bytes);
+        bytes_ -= bytes;
+    }
+    // Leaves `bytes` claimed when the holder ends: they go with a result.
+    void hand_over(std::size_t bytes) noexcept { bytes_ -= bytes; }
+    // Answers for `bytes` that another has claimed and handed over.
+    void take_over(std::size_t bytes) noexcept { bytes_ += bytes; }
+    std::size_t bytes() const noexcept { return bytes_; }
+
+  private:
+    MemoryBudget* budget_;
+    const char* what_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace personalize::core

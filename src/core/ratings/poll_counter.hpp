@@ -1,0 +1,28 @@
+// Polls the host once for about a million small steps, a few milliseconds of work.
+#pragma once
+
+#include <cstdint>
+
+#include "core/runtime/host.hpp"
+
+namespace personalize::core {
+
+class PollCounter {
+  public:
+    explicit PollCounter(Host& host) : host_(host) {}
+    void count(std::int64_t steps = 1) {
+        if ((left_ -= steps) < 0) poll();
+    }
+
+  private:
+    static constexpr std::int64_t kSteps = std::int64_t{1} << 20;
+    void poll() {
+        left_ = kSteps;
+        host_.poll();
+    }
+
+    Host& host_;
+    std::int64_t left_ = kSteps;
+};
+
+}  // namespace personalize::core
