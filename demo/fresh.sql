@@ -1,5 +1,6 @@
 BEGIN;
-INSERT INTO ratings (user_id, :item:rating) SELECT :reader, item_id:five FROM (:others) AS other_taste;
+INSERT INTO ratings (user_id, :item:rating)
+SELECT :reader, item_id:five FROM (:others) AS others;
 
 SELECT :shown FROM ratings JOIN :catalogue ON :catalogue.item_id = ratings.:item
 WHERE user_id = :reader AND ratings.xmin = pg_current_xact_id()::xid;
