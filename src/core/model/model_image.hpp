@@ -1,7 +1,7 @@
 // The bytes of a trained model: what model_block rows hold, cut into pieces, and what a cache file maps.
 //
-// A header with a table of sections, then the sections, each 64-byte aligned, all in the machine's own
-// (little-endian) representation. doc/model_format.md describes every field.
+// A header, then sections in a fixed order, each 64-byte aligned, all in the machine's own (little-endian)
+// representation. doc/model_format.md describes every field.
 #pragma once
 
 #include <array>
@@ -53,20 +53,26 @@ class ModelBytes {
     std::size_t size_ = 0;
 };
 
+// Bytes that write_model_image() allocates and fills: equal parts give equal bytes. There is at least one
+// user and one item, and the stride of factors is padded(width).
 std::size_t model_image_size(const ModelParts& parts) noexcept;
 ModelBytes write_model_image(const ModelParts& parts);
 
-// 64-bit checksum of everything behind the header, as the header states it. Several GB/s.
-std::uint64_t stated_checksum(std::span<const std::byte> image);  // reads the header; throws CorruptModel
+// XXH64 of everything behind the header, as the header states it. Throws CorruptModel as open_model_image()
+// does.
+std::uint64_t stated_checksum(std::span<const std::byte> image);
 
-// Reads the header only and gives views into `image` (64-byte aligned, alive as long as the parts are used).
-// Checks magic, format version, sizes and that every section lies inside and has the size that the counts ask
-// for. For an image that check_model_image() has passed before. Throws CorruptModel.
+// Views into `image` (64-byte aligned, alive as long as the parts are used). O(1): reads the header only, and
+// checks it against its own checksum, that options and counts are in range, and that every section lies
+// inside and has the size that the counts ask for. For an image that check_model_image() has passed before.
+// Throws CorruptModel.
 ModelParts open_model_image(std::span<const std::byte> image);
 
-// Everything that open_model_image() checks, and the contents: checksum, ids strictly ascending, text offsets
-// in order, factors finite, options in range, seen items and popular order in range and ordered, so that no
-// edited image can lead to a read outside of it. Throws CorruptModel that says what is wrong.
+// Everything that open_model_image() checks, and the contents, so that no edited image can lead to a read
+// outside of it: checksum, ids strictly ascending, text offsets in order, factors finite (and small enough
+// that no dot product overflows) with their constant columns and padding, popularity, popular order and seen
+// items in range and ordered. Throws CorruptModel that says what is wrong ("its items' ids are not in
+// order").
 void check_model_image(std::span<const std::byte> image);
 
 }  // namespace personalize::core

@@ -1,0 +1,138 @@
+#include "core/model/image_header.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "core/factorization/factors.hpp"
+#include "core/factorization/fold_in.hpp"
+#include "core/factorization/objective.hpp"
+#include "core/model/checksum.hpp"
+#include "core/ratings/feedback.hpp"
+#include "core/ratings/ids.hpp"
+#include "core/runtime/error.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+constexpr float kMaxFrequencyExponent = 2;
+
+void check(bool holds, const char* what_is_wrong) {
+    if (!holds) throw CorruptModel(what_is_wrong);
+}
+
+// What tells another kind of file, another machine or another release from damage comes first.
+void check_is_readable(const ImageHeader& header) {
+    check(header.magic == kImageMagic, "it does not begin as a model does");
+    check(header.byte_order == kImageByteOrder, "it was written by a machine of another byte order");
+    if (header.version != kImageVersion)
+        throw CorruptModel("its format version is " + std::to_string(header.version) + ", not " +
+                               std::to_string(kImageVersion),
+                           "Train the model again with this version of the extension.");
+    check(header_checksum(header) == header.header_checksum, "the checksum of its header is wrong");
+}
+
+void check_scalars(const ImageHeader& header) {
+    const bool is_implicit = header.feedback == static_cast<std::uint8_t>(Feedback::implicit_feedback);
+    check(header.feedback <= static_cast<std::uint8_t>(Feedback::explicit_feedback),
+          "its kind of feedback is unknown");
+    check(header.weighting <= static_cast<std::uint8_t>(Weighting::log), "its weighting is unknown");
+    check(header.has_positive_from <= 1 && !std::isnan(header.positive_from),
+          "its positive_from is not a number");
+    check(header.rank >= kMinRank && header.rank <= kMaxRank, "its number of factors is out of range");
+    check(std::isfinite(header.regularization) && header.regularization > 0,
+          "its regularization is not positive");
+    check(std::isfinite(header.unobserved_weight) && header.unobserved_weight >= 0 &&
+              (header.unobserved_weight > 0 || !is_implicit),
+          "its unobserved weight is not positive");
+    check(header.frequency_exponent >= 0 && header.frequency_exponent <= kMaxFrequencyExponent,
+          "its frequency exponent is out of range");
+    check(std::isfinite(header.scale) && header.scale > 0, "its scale of ratings is not positive");
+    check(std::isfinite(header.mean), "its mean rating is not finite");
+    check(std::isfinite(header.lowest) && std::isfinite(header.highest) && header.lowest <= header.highest,
+          "its range of ratings is empty");
+}
+
+void check_counts(const ImageHeader& header) {
+    check(header.users >= 1 && header.users <= kMaxIds, "its number of users is out of range");
+    check(header.items >= 1 && header.items <= kMaxIds, "its number of items is out of range");
+    for (const auto type : {header.user_id_type, header.item_id_type})
+        check(type >= static_cast<std::uint8_t>(IdType::integer) &&
+                  type <= static_cast<std::uint8_t>(IdType::text),
+              "its type of ids is unknown");
+}
+
+// Sections follow one another without gaps: this one must start where `end`, aligned, is.
+void check_place(const SectionPlace& place, std::uint64_t& end, std::uint64_t image_size) {
+    check(
+        place.offset == aligned(end) && place.offset <= image_size && place.size <= image_size - place.offset,
+        "a section is out of place");
+    end = place.offset + place.size;
+}
+
+void check_size(std::uint64_t size, std::uint64_t expected) {
+    check(size == expected, "a section has another size than the numbers of users and items ask for");
+}
+
+void check_ids_size(std::uint64_t size, std::uint8_t type, std::uint64_t count) {
+    switch (static_cast<IdType>(type)) {
+        case IdType::integer:
+            return check_size(size, count * sizeof(std::int64_t));
+        case IdType::uuid:
+            return check_size(size, count * kUuidBytes);
+        case IdType::text:
+            break;
+    }
+    check(size >= (count + 1) * sizeof(std::uint64_t), "a section of ids is too short");
+}
+
+void check_sections(const ImageHeader& header) {
+    std::uint64_t end = sizeof(ImageHeader);
+    for (const SectionPlace& place : header.sections) check_place(place, end, header.image_size);
+    check(aligned(end) == header.image_size, "its stated size is not that of its sections");
+
+    const auto users = static_cast<std::uint64_t>(header.users),
+               items = static_cast<std::uint64_t>(header.items);
+    const bool has_biases = header.feedback == static_cast<std::uint8_t>(Feedback::explicit_feedback);
+    const auto row = sizeof(float) * static_cast<std::uint64_t>(padded(header.rank + (has_biases ? 2 : 0)));
+    const auto& sections = header.sections;
+    check_ids_size(sections[kUserIds].size, header.user_id_type, users);
+    check_ids_size(sections[kItemIds].size, header.item_id_type, items);
+    check_size(sections[kUserFactors].size, users * row);
+    check_size(sections[kItemFactors].size, items * row);
+    check_size(sections[kBaseGram].size, has_biases ? 0 : sizeof(float) * base_gram_floats(header.rank));
+    check_size(sections[kPopularity].size, items * sizeof(float));
+    check_size(sections[kPopularOrder].size, items * sizeof(std::int32_t));
+    check_size(sections[kSeenStart].size, (users + 1) * sizeof(std::int64_t));
+    check(sections[kSeenItems].size % sizeof(std::int32_t) == 0,
+          "its section of seen items is not of whole numbers");
+}
+
+}  // namespace
+
+std::uint64_t header_checksum(ImageHeader header) noexcept {
+    header.header_checksum = 0;
+    static_assert(sizeof header % kChecksumStep == 0);
+    return checksum(std::as_bytes(std::span(&header, 1)));
+}
+
+ImageHeader read_image_header(std::span<const std::byte> image) {
+    check(image.size() >= sizeof(ImageHeader), "it is shorter than its header");
+    check(reinterpret_cast<std::uintptr_t>(image.data()) % kImageAlignment == 0,
+          "it is not aligned in memory");
+    ImageHeader header;
+    std::memcpy(&header, image.data(), sizeof header);
+    check_is_readable(header);
+    check(header.header_size == sizeof(ImageHeader) && header.section_count == kSections,
+          "its header is of another size");
+    if (header.image_size != image.size())
+        throw CorruptModel("it has " + std::to_string(image.size()) + " bytes in place of " +
+                           std::to_string(header.image_size));
+    check_scalars(header);
+    check_counts(header);
+    check_sections(header);
+    return header;
+}
+
+}  // namespace personalize::core

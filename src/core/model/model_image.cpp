@@ -1,0 +1,217 @@
+#include "core/model/model_image.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+#include <numeric>
+
+#include "core/model/checksum.hpp"
+#include "core/model/image_header.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+// Up to two runs of bytes, one behind the other.
+struct Contents {
+    std::span<const std::byte> first, second = {};
+    std::size_t size() const { return first.size() + second.size(); }
+};
+
+template <class T>
+Contents contents_of(std::span<const T> values) {
+    return {std::as_bytes(values)};
+}
+
+Contents contents_of(IdView ids) {
+    const auto count = static_cast<std::size_t>(ids.size());
+    switch (ids.type()) {
+        case IdType::integer:
+            return contents_of(ids.integer_values());
+        case IdType::uuid:
+            return contents_of(std::span(ids.bytes(), count * kUuidBytes));
+        case IdType::text:
+            break;
+    }
+    return {std::as_bytes(ids.text_offsets()),
+            std::as_bytes(std::span(ids.bytes(), ids.text_offsets()[count]))};
+}
+
+Contents contents_of(FactorsView factors) {
+    return contents_of(std::span(factors.data, static_cast<std::size_t>(factors.rows * factors.stride)));
+}
+
+std::array<Contents, kSections> contents_of(const ModelParts& parts) {
+    std::array<Contents, kSections> result;
+    result[kUserIds] = contents_of(parts.users);
+    result[kItemIds] = contents_of(parts.items);
+    result[kUserFactors] = contents_of(parts.user_factors);
+    result[kItemFactors] = contents_of(parts.item_factors);
+    result[kBaseGram] = contents_of(parts.base_gram);
+    result[kPopularity] = contents_of(parts.popularity);
+    result[kPopularOrder] = contents_of(parts.popular_order);
+    result[kSeenStart] = contents_of(parts.seen_start);
+    result[kSeenItems] = contents_of(parts.seen_items);
+    return result;
+}
+
+// Writes from `at` on; returns the end.
+std::size_t put(std::byte* image, std::size_t at, std::span<const std::byte> bytes) {
+    if (!bytes.empty()) std::memcpy(image + at, bytes.data(), bytes.size());
+    return at + bytes.size();
+}
+
+void put_sections(const std::array<Contents, kSections>& contents, ModelBytes& image, ImageHeader& header) {
+    std::size_t end = sizeof(ImageHeader);
+    for (std::size_t s = 0; s < kSections; s++) {
+        header.sections[s] = {end, contents[s].size()};
+        end = put(image.data(), end, contents[s].first);
+        end = put(image.data(), end, contents[s].second);
+        const std::size_t next = aligned(end);
+        std::memset(image.data() + end, 0, next - end);
+        end = next;
+    }
+}
+
+ImageHeader header_of(const ModelParts& parts) {
+    ImageHeader header;
+    header.users = parts.users.size();
+    header.items = parts.items.size();
+    header.rank = parts.objective.rank;
+    header.feedback = static_cast<std::uint8_t>(parts.rule.feedback);
+    header.weighting = static_cast<std::uint8_t>(parts.rule.weighting);
+    header.has_positive_from = parts.rule.has_positive_from;
+    header.user_id_type = static_cast<std::uint8_t>(parts.users.type());
+    header.item_id_type = static_cast<std::uint8_t>(parts.items.type());
+    header.regularization = parts.objective.regularization;
+    header.unobserved_weight = parts.objective.unobserved_weight;
+    header.frequency_exponent = parts.objective.frequency_exponent;
+    header.positive_from = parts.rule.positive_from;
+    header.scale = parts.rule.scale;
+    header.mean = parts.rule.mean;
+    header.lowest = parts.rule.lowest;
+    header.highest = parts.rule.highest;
+    return header;
+}
+
+std::span<const std::byte> behind_header(std::span<const std::byte> image) {
+    return image.subspan(sizeof(ImageHeader));
+}
+
+Objective objective_of(const ImageHeader& header) {
+    return {.feedback = static_cast<Feedback>(header.feedback),
+            .rank = header.rank,
+            .regularization = header.regularization,
+            .unobserved_weight = header.unobserved_weight,
+            .frequency_exponent = header.frequency_exponent};
+}
+
+FeedbackRule rule_of(const ImageHeader& header) {
+    return {.feedback = static_cast<Feedback>(header.feedback),
+            .weighting = static_cast<Weighting>(header.weighting),
+            .has_positive_from = header.has_positive_from != 0,
+            .positive_from = header.positive_from,
+            .scale = header.scale,
+            .mean = header.mean,
+            .lowest = header.lowest,
+            .highest = header.highest};
+}
+
+// Views into an image whose header has been checked.
+class Sections {
+  public:
+    Sections(std::span<const std::byte> image, const ImageHeader& header) : image_(image), header_(header) {}
+
+    template <class T>
+    std::span<const T> values(Section section) const {
+        const auto bytes = bytes_of(section);
+        return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
+    }
+
+    IdView ids(Section section, std::uint8_t type, std::int64_t count) const {
+        switch (static_cast<IdType>(type)) {
+            case IdType::integer:
+                return IdView::integers(values<std::int64_t>(section));
+            case IdType::uuid:
+                return IdView::uuids(values<char>(section).data(), count);
+            case IdType::text:
+                break;
+        }
+        const auto offsets = values<std::uint64_t>(section).first(static_cast<std::size_t>(count) + 1);
+        return IdView::texts(offsets, values<char>(section).data() + offsets.size_bytes());
+    }
+
+    FactorsView factors(Section section, std::int64_t rows, int width) const {
+        return {values<float>(section).data(), rows, width, padded(width)};
+    }
+
+  private:
+    std::span<const std::byte> bytes_of(Section section) const {
+        const SectionPlace& place = header_.sections[section];
+        return image_.subspan(place.offset, place.size);
+    }
+
+    std::span<const std::byte> image_;
+    const ImageHeader& header_;
+};
+
+}  // namespace
+
+std::vector<std::int32_t> order_by_popularity(std::span<const float> popularity) {
+    std::vector<std::int32_t> order(popularity.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+        return popularity[a] != popularity[b] ? popularity[a] > popularity[b] : a < b;
+    });
+    return order;
+}
+
+void AlignedDelete::operator()(std::byte* p) const noexcept {
+    ::operator delete[](p, std::align_val_t{kImageAlignment});
+}
+
+ModelBytes::ModelBytes(std::size_t size)
+    : data_(static_cast<std::byte*>(::operator new[](size, std::align_val_t{kImageAlignment}))),
+      size_(size) {}
+
+std::size_t model_image_size(const ModelParts& parts) noexcept {
+    std::size_t size = sizeof(ImageHeader);
+    for (const Contents& contents : contents_of(parts)) size = aligned(size + contents.size());
+    return size;
+}
+
+ModelBytes write_model_image(const ModelParts& parts) {
+    ModelBytes image(model_image_size(parts));
+    ImageHeader header = header_of(parts);
+    put_sections(contents_of(parts), image, header);
+    header.image_size = image.size();
+    header.content_checksum = checksum(behind_header(image.view()));
+    header.header_checksum = header_checksum(header);
+    std::memcpy(image.data(), &header, sizeof header);
+    return image;
+}
+
+std::uint64_t stated_checksum(std::span<const std::byte> image) {
+    return read_image_header(image).content_checksum;
+}
+
+ModelParts open_model_image(std::span<const std::byte> image) {
+    const ImageHeader header = read_image_header(image);
+    const Sections sections(image, header);
+    ModelParts parts;
+    parts.objective = objective_of(header);
+    parts.rule = rule_of(header);
+    parts.users = sections.ids(kUserIds, header.user_id_type, header.users);
+    parts.items = sections.ids(kItemIds, header.item_id_type, header.items);
+    parts.user_factors = sections.factors(kUserFactors, header.users, parts.objective.width());
+    parts.item_factors = sections.factors(kItemFactors, header.items, parts.objective.width());
+    parts.base_gram = sections.values<float>(kBaseGram);
+    parts.popularity = sections.values<float>(kPopularity);
+    parts.popular_order = sections.values<std::int32_t>(kPopularOrder);
+    parts.seen_start = sections.values<std::int64_t>(kSeenStart);
+    parts.seen_items = sections.values<std::int32_t>(kSeenItems);
+    return parts;
+}
+
+}  // namespace personalize::core
