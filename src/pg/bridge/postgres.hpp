@@ -3,6 +3,11 @@
 #pragma once
 #pragma GCC system_header
 
+// The library hides all symbols but those that PostgreSQL looks up; before 16 its headers do not mark them.
+#ifndef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
+
 extern "C" {
 #include "postgres.h"
 
