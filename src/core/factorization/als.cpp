@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <span>
 #include <string>
 
+#include "core/factorization/block_solver.hpp"
 #include "core/factorization/fold_in.hpp"
 #include "core/factorization/gram.hpp"
 #include "core/factorization/row_chunks.hpp"
@@ -17,6 +20,9 @@ namespace personalize::core::als {
 namespace {
 
 constexpr double kFlopsPerChunk = 1e8;  // a millisecond or two
+
+// Where blocks begin to be cheaper, and the block that reaches a given loss soonest there.
+constexpr int kLargestExactRank = 128, kDefaultBlock = 64;
 
 void check_positive(float value, const char* name) {
     if (!(value > 0) || !std::isfinite(value))
@@ -45,6 +51,16 @@ void check(const Options& options) {
     check_at_least(options.block, 0, "block");
 }
 
+// Columns solved together: padded(rank) for exact solves.
+int chosen_block(const Options& options) {
+    const int all = padded(options.objective.rank);
+    if (options.objective.has_biases()) return all;
+    if (options.block > 0) return std::min(all, padded(options.block));
+    return options.objective.rank <= kLargestExactRank ? all : kDefaultBlock;
+}
+
+bool exact(const Options& options) { return chosen_block(options) == padded(options.objective.rank); }
+
 void draw_users(Factors& users, const Options& options) {
     const double deviation = .1 / std::sqrt(options.objective.rank);
     for (std::int64_t u = 0; u < users.rows(); u++) {
@@ -70,11 +86,13 @@ class HalfStep {
     double run(FactorsView fixed, Factors& solved, Host& host) {
         const Objective& objective = options_.objective;
         if (!objective.has_biases()) sum_base_gram(fixed, host);
+        const FixedFactors against{fixed, base_gram_.get()};
         parallel_chunks(host, options_.threads, std::ssize(loss_), [&]() -> ChunkBody {
-            auto solver = std::make_shared<RowSolver>(objective, side_, RowSolver::most_rows(objective));
-            return [this, fixed, &solved, solver](std::int64_t c) {
-                loss_[c] = solve_chunk(*solver, {fixed, base_gram_.get()}, c, solved);
-            };
+            if (exact(options_))
+                return solving(std::make_shared<RowSolver>(objective, side_, RowSolver::most_rows(objective)),
+                               against, solved);
+            return solving(std::make_shared<BlockSolver>(objective, chosen_block(options_), longest_row()),
+                           against, solved);
         });
         double sum = 0;
         for (const double loss : loss_) sum += loss;
@@ -99,8 +117,15 @@ class HalfStep {
 
   private:
     RowCost cost() const {
-        const double d = padded(options_.objective.rank);
-        return {d * d * d / 3, d * d};
+        const double d = padded(options_.objective.rank), b = chosen_block(options_);
+        return {d * b * b / 3 + 4 * d * d, d * b + 8 * d};
+    }
+
+    std::int64_t longest_row() const {
+        std::int64_t longest = 0;
+        for (std::int64_t r = 0; r < rows_.rows(); r++)
+            longest = std::max(longest, rows_.start[r + 1] - rows_.start[r]);
+        return longest;
     }
 
     void sum_base_gram(FactorsView fixed, Host& host) {
@@ -114,20 +139,31 @@ class HalfStep {
         });
     }
 
-    double solve_chunk(RowSolver& solver, const FixedFactors& fixed, std::int64_t chunk,
-                       Factors& solved) const {
-        RowTask tasks[kLanes];
-        double loss = 0;
-        for (std::int64_t r = chunks_[chunk]; r < chunks_[chunk + 1]; r += solver.most_rows()) {
-            const auto count =
-                static_cast<std::size_t>(std::min<std::int64_t>(solver.most_rows(), chunks_[chunk + 1] - r));
-            for (std::size_t k = 0; k < count; k++) {
-                const auto row = r + static_cast<std::int64_t>(k);
-                tasks[k] = {rows_.row(row), solved.row(row)};
+    template <class Solver>
+    ChunkBody solving(std::shared_ptr<Solver> solver, const FixedFactors& fixed, Factors& solved) {
+        return [this, solver, fixed, &solved](std::int64_t chunk) {
+            RowTask tasks[kLanes];
+            double loss = 0;
+            for (std::int64_t r = chunks_[chunk]; r < chunks_[chunk + 1];) {
+                const std::span<const RowTask> batch =
+                    next_batch(*solver, r, chunks_[chunk + 1], solved, tasks);
+                loss += solver->solve(fixed, batch);
+                r += std::ssize(batch);
             }
-            loss += solver.solve(fixed, {tasks, count});
+            loss_[chunk] = loss;
+        };
+    }
+
+    // As many of the rows [first, last) as the solver takes at a time, at least one.
+    template <class Solver>
+    std::span<const RowTask> next_batch(const Solver& solver, std::int64_t first, std::int64_t last,
+                                        Factors& solved, RowTask (&tasks)[kLanes]) const {
+        int count = 0;
+        for (std::int64_t r = first; r < last && count < solver.most_rows(); r++, count++) {
+            if (count > 0 && rows_.start[r + 1] - rows_.start[first] > solver.most_observations()) break;
+            tasks[count] = {rows_.row(r), solved.row(r)};
         }
-        return loss;
+        return {tasks, static_cast<std::size_t>(count)};
     }
 
     const SparseMatrix& rows_;
@@ -168,13 +204,14 @@ Model train(const SparseMatrix& by_user, const SparseMatrix& by_item, const Opti
 
 std::size_t memory(std::int64_t users, std::int64_t items, const Options& options) noexcept {
     const Objective& objective = options.objective;
-    const auto threads = static_cast<std::size_t>(std::max(1, options.threads));
-    const auto rows = static_cast<std::size_t>(users + items);
-    const std::size_t chunks = rows * (sizeof(std::int64_t) + sizeof(double));
+    const std::size_t solver =
+        exact(options) ? RowSolver::memory(objective, RowSolver::most_rows(objective))
+                       : BlockSolver::memory(objective, chosen_block(options), std::max(users, items));
+    const std::size_t chunks = static_cast<std::size_t>(users + items) * 2 * sizeof(std::int64_t);
     const std::size_t grams =
-        objective.has_biases() ? 0 : 2 * base_gram_floats(objective.rank) * sizeof(float);
+        objective.has_biases() ? 0 : 2 * sizeof(float) * base_gram_floats(objective.rank);
     return Factors::memory(users, objective.width()) + Factors::memory(items, objective.width()) + chunks +
-           grams + threads * RowSolver::memory(objective, RowSolver::most_rows(objective));
+           grams + static_cast<std::size_t>(std::max(1, options.threads)) * solver;
 }
 
 }  // namespace personalize::core::als

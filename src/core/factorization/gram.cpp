@@ -68,10 +68,38 @@ void sum_tile_row(const Rows& x, int row, int columns, float* gram, int pitch, S
     while (column < columns) take.template operator()<1>();
 }
 
-void sum_strip(const Rows& x, int first, float* strip, int pitch, Sum sum) {
-    for (int r = 0; r < kGramStrip; r += kTileRows) {
-        const int columns = (first + r + kTileRows + kLanes - 1) / kLanes * kLanes;
-        sum_tile_row(x, first + r, columns, strip + r * pitch, pitch, sum);
+constexpr int kDiagonals = kLanes / 2 + 1;
+// Diagonal blocks summed at once, so that enough sums run side by side.
+constexpr int kDiagonalBlocks = kLanes == 16 ? 2 : 1;
+
+template <int Blocks>
+PERSONALIZE_INLINE void sum_diagonals(const Rows& x, int first, float* gram, Sum sum) {
+    const std::int64_t pitch = x.stride;
+    Lanes acc[Blocks][kDiagonals];
+    const auto place = [=](int b, int k) PERSONALIZE_INLINE_LAMBDA {
+        const int block = first + b * kLanes;
+        return gram + (block + k) * pitch + block;
+    };
+    PERSONALIZE_UNROLL
+    for (int b = 0; b < Blocks; b++) {
+        PERSONALIZE_UNROLL
+        for (int k = 0; k < kDiagonals; k++) acc[b][k] = sum == Sum::start ? Lanes{} : load(place(b, k));
+    }
+    const float* p = x.data + first;
+    for (std::int64_t n = x.count; n > 0; n--, p += x.stride) {
+        PERSONALIZE_UNROLL
+        for (int b = 0; b < Blocks; b++) {
+            const Lanes y = load(p + b * kLanes);
+            [&]<int... K>(std::integer_sequence<int, K...>) PERSONALIZE_INLINE_LAMBDA {
+                ((acc[b][K] += y * rotate<K>(y)), ...);
+            }
+            (std::make_integer_sequence<int, kDiagonals>{});
+        }
+    }
+    PERSONALIZE_UNROLL
+    for (int b = 0; b < Blocks; b++) {
+        PERSONALIZE_UNROLL
+        for (int k = 0; k < kDiagonals; k++) store(place(b, k), acc[b][k]);
     }
 }
 
@@ -79,9 +107,15 @@ constexpr std::int64_t kRowsPerSum = 1024;
 
 }  // namespace
 
-void gram_lower(const float* x, std::int64_t rows, int width, int stride, float* gram, Sum sum) {
-    for (int first = 0; first < width; first += kGramStrip)
-        sum_strip({x, rows, stride}, first, gram + static_cast<std::int64_t>(first) * width, width, sum);
+void gram_lower(const float* x, std::int64_t rows, int width, float* gram, Sum sum) {
+    const Rows all{x, rows, width};
+    int block = 0;
+    for (; block + kDiagonalBlocks * kLanes <= width; block += kDiagonalBlocks * kLanes)
+        sum_diagonals<kDiagonalBlocks>(all, block, gram, sum);
+    for (; block < width; block += kLanes) sum_diagonals<1>(all, block, gram, sum);
+    for (int row = kLanes; row < width; row += kTileRows)
+        sum_tile_row(all, row, row / kLanes * kLanes, gram + static_cast<std::int64_t>(row) * width, width,
+                     sum);
 }
 
 void gram_strip(FactorsView x, int width, float weight, int first, float* gram) {
@@ -92,8 +126,9 @@ void gram_strip(FactorsView x, int width, float weight, int first, float* gram) 
     const int columns = first + kGramStrip;
     for (std::int64_t from = 0; from < x.rows; from += kRowsPerSum) {
         stop_point();
-        sum_strip({x.row(from), std::min(kRowsPerSum, x.rows - from), x.stride}, first, part.data(), columns,
-                  Sum::start);
+        const Rows rows{x.row(from), std::min(kRowsPerSum, x.rows - from), x.stride};
+        for (int r = 0; r < kGramStrip; r += kTileRows)
+            sum_tile_row(rows, first + r, columns, part.data() + r * columns, columns, Sum::start);
         for (int k = 0; k < kGramStrip * columns; k++) sum[k] += part[k];
     }
     for (int r = first; r < std::min(width, first + kGramStrip); r++) {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <limits>
 #include <span>
 
-#include "core/factorization/cholesky.hpp"
+#include "core/factorization/aligned_floats.hpp"
 #include "core/factorization/factors.hpp"
+#include "core/factorization/gather.hpp"
+#include "core/factorization/normal_equations.hpp"
 #include "core/factorization/objective.hpp"
 #include "core/ratings/sparse_matrix.hpp"
 
@@ -19,22 +21,16 @@ enum class Side { users, items };
 constexpr int bias_column(Side side, int rank) { return side == Side::users ? rank + 1 : rank; }
 constexpr int one_column(Side side, int rank) { return side == Side::users ? rank : rank + 1; }
 
-struct FreeFloats {
-    void operator()(float* p) const noexcept;
-};
-using AlignedFloats = std::unique_ptr<float[], FreeFloats>;
-AlignedFloats aligned_floats(std::size_t count);  // 64-byte aligned zeros
-
 // What a half step solves against.
 struct FixedFactors {
     FactorsView factors;
     const float* base_gram = nullptr;  // fold_in.hpp; implicit only
 };
 
-// A row to solve: where its factors go, padded(objective.width()) floats.
+// A row to solve, and where its factors are: padded(objective.width()) floats.
 struct RowTask {
     SparseRow observations;
-    float* out;
+    float* factors;
 };
 
 // Solves rows of one side exactly. Allocates in its constructor only.
@@ -43,8 +39,9 @@ class RowSolver {
     // most_rows: 1, or kLanes to solve that many rows at a time where that is faster.
     RowSolver(const Objective& objective, Side side, int most_rows);
 
-    // Rows solve() takes at most.
+    // What solve() takes at a time.
     int most_rows() const noexcept { return most_rows_; }
+    std::int64_t most_observations() const noexcept { return std::numeric_limits<std::int64_t>::max(); }
 
     // Writes the rows' factors, and returns their part of the objective: everything but the regularization of
     // the fixed side. A row gives the same bits in any company.
@@ -54,30 +51,17 @@ class RowSolver {
     static std::size_t memory(const Objective& objective, int most_rows) noexcept;
 
   private:
-    void collect(const FixedFactors& fixed, const SparseRow& row, int slot);
-    void gather_implicit(FactorsView fixed, const SparseRow& row, std::size_t from, std::size_t count,
-                         float* rhs, double& target);
-    void gather_explicit(FactorsView fixed, const SparseRow& row, std::size_t from, std::size_t count,
-                         float* rhs, double& target);
-    void solve_one(const FixedFactors& fixed, float ridge);
-    void solve_lanes(const FixedFactors& fixed, const float (&ridge)[kLanes]);
-    double write(const RowTask& task, int slot) const;
-
-    float* gram(int slot) const noexcept { return gram_.get() + std::size_t(slot) * order_ * order_; }
-    float* rhs(int slot) const noexcept { return rhs_.get() + slot * order_; }
+    void collect(FactorsView fixed, const SparseRow& row, int slot);
+    void gather_implicit(FactorsView fixed, const Chunk& chunk, int slot);
+    void gather_explicit(FactorsView fixed, const Chunk& chunk, int slot);
+    double write(const RowTask& task, int slot);
 
     Objective objective_;
     Side side_;
     int most_rows_;
-    int unknowns_;            // of a row: rank, and a bias
-    int order_;               // padded(unknowns_)
-    AlignedFloats chunk_;     // gathered rows of the fixed side, times the root of their confidence
-    AlignedFloats gram_;      // per slot order_ x order_, lower triangle
-    AlignedFloats rhs_;       // per slot order_
-    AlignedFloats solution_;  // per slot order_
-    AlignedFloats packed_;    // the systems, as cholesky.hpp wants them
-    AlignedFloats lanes_;     // their right-hand sides
-    double target_[kLanes];   // per slot: sum of c p^2, or of r^2
+    NormalEquations equations_;
+    AlignedFloats chunk_;    // gathered rows of the fixed side, times the root of their confidence
+    double target_[kLanes];  // per slot: sum of c p^2, or of r^2
 };
 
 }  // namespace personalize::core

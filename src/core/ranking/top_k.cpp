@@ -56,30 +56,6 @@ class Best {
     std::vector<Scored> kept_;
 };
 
-// Adds up each of kLanes vectors: lane l of the result is the sum over v[l]. The order of the additions is
-// fixed: every score in this file goes through here.
-PERSONALIZE_INLINE Lanes horizontal_sums(Lanes (&v)[kLanes]) {
-    transpose(v);
-    PERSONALIZE_UNROLL
-    for (int half = kLanes / 2; half > 0; half /= 2) {
-        PERSONALIZE_UNROLL
-        for (int l = 0; l < half; l++) v[l] += v[l + half];
-    }
-    return v[0];
-}
-
-// offset + x . row(r) for r in [first, first + kLanes); rows past the end repeat the last.
-PERSONALIZE_INLINE void score_rows(const float* const (&rows)[kLanes], int stride, const float* x,
-                                   float offset, float* scores) {
-    Lanes sums[kLanes] = {};
-    for (int k = 0; k < stride; k += kLanes) {
-        const Lanes right = load(x + k);
-        PERSONALIZE_UNROLL
-        for (int r = 0; r < kLanes; r++) sums[r] += load(rows[r] + k) * right;
-    }
-    store(scores, splat(offset) + horizontal_sums(sums));
-}
-
 struct ScoreBlock {
     alignas(64) float score[kLanes];
     int count;
@@ -92,7 +68,7 @@ PERSONALIZE_INLINE ScoreBlock score_from(FactorsView items, std::int64_t first, 
     for (int r = 0; r < kLanes; r++) rows[r] = items.row(std::min(first + r, items.rows - 1));
     ScoreBlock block;
     block.count = static_cast<int>(std::min<std::int64_t>(kLanes, items.rows - first));
-    score_rows(rows, items.stride, user, offset, block.score);
+    store(block.score, splat(offset) + dot_rows(rows, user, items.stride));
     return block;
 }
 
@@ -139,7 +115,7 @@ void top_candidates(FactorsView items, const float* user, float offset, const It
         for (std::size_t r = 0; r < kLanes; r++)
             rows[r] = items.row(distinct[first + std::min(r, count - 1)]);
         alignas(64) float scores[kLanes];
-        score_rows(rows, items.stride, user, offset, scores);
+        store(scores, splat(offset) + dot_rows(rows, user, items.stride));
         for (std::size_t r = 0; r < count; r++) best.offer(distinct[first + r], scores[r]);
     }
     append(best.finish(), result);

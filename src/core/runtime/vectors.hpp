@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace personalize::core {
 
@@ -17,9 +18,11 @@ inline constexpr int kLanes = 4;
 #endif
 
 typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
-typedef int LaneIndexes __attribute__((vector_size(kLanes * sizeof(int))));
+
+using EveryLane = std::make_integer_sequence<int, kLanes>;
 
 #define PERSONALIZE_INLINE inline __attribute__((always_inline))
+#define PERSONALIZE_INLINE_LAMBDA __attribute__((always_inline))
 // Loops over registers: their trip counts are small constants.
 #define PERSONALIZE_UNROLL _Pragma("GCC unroll 32")
 
@@ -44,22 +47,25 @@ PERSONALIZE_INLINE Lanes at_least(Lanes x, Lanes low) { return x > low ? x : low
 
 // Lanes of `a` and `b` interleaved: the first halves, or the second halves.
 PERSONALIZE_INLINE Lanes interleave_first(Lanes a, Lanes b) {
-#if defined(__AVX512F__)
-    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-#elif defined(__AVX__)
-    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-#else
-    return __builtin_shufflevector(a, b, 0, 4, 1, 5);
-#endif
+    return [=]<int... L>(std::integer_sequence<int, L...>) PERSONALIZE_INLINE_LAMBDA {
+        return __builtin_shufflevector(a, b, (L / 2 + L % 2 * kLanes)...);
+    }
+    (EveryLane{});
 }
 PERSONALIZE_INLINE Lanes interleave_second(Lanes a, Lanes b) {
-#if defined(__AVX512F__)
-    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-#elif defined(__AVX__)
-    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-#else
-    return __builtin_shufflevector(a, b, 2, 6, 3, 7);
-#endif
+    return [=]<int... L>(std::integer_sequence<int, L...>) PERSONALIZE_INLINE_LAMBDA {
+        return __builtin_shufflevector(a, b, (kLanes / 2 + L / 2 + L % 2 * kLanes)...);
+    }
+    (EveryLane{});
+}
+
+// Lane l of the result is lane (l + By) mod kLanes of v.
+template <int By>
+PERSONALIZE_INLINE Lanes rotate(Lanes v) {
+    return [=]<int... L>(std::integer_sequence<int, L...>) PERSONALIZE_INLINE_LAMBDA {
+        return __builtin_shufflevector(v, v, ((L + By) % kLanes)...);
+    }
+    (EveryLane{});
 }
 
 // Transposes kLanes x kLanes floats in place: log2(kLanes) perfect shuffles.
@@ -75,6 +81,28 @@ PERSONALIZE_INLINE void transpose(Lanes (&v)[kLanes]) {
         PERSONALIZE_UNROLL
         for (int k = 0; k < kLanes; k++) v[k] = shuffled[k];
     }
+}
+
+// Lane l of the result is the sum over v[l], added up in an order that depends on kLanes only.
+PERSONALIZE_INLINE Lanes horizontal_sums(Lanes (&v)[kLanes]) {
+    transpose(v);
+    PERSONALIZE_UNROLL
+    for (int half = kLanes / 2; half > 0; half /= 2) {
+        PERSONALIZE_UNROLL
+        for (int l = 0; l < half; l++) v[l] += v[l + half];
+    }
+    return v[0];
+}
+
+// x . rows[l] over `width` floats, a multiple of kLanes. The same bits for the same row in any lane.
+PERSONALIZE_INLINE Lanes dot_rows(const float* const (&rows)[kLanes], const float* x, int width) {
+    Lanes sums[kLanes] = {};
+    for (int k = 0; k < width; k += kLanes) {
+        const Lanes right = load(x + k);
+        PERSONALIZE_UNROLL
+        for (int r = 0; r < kLanes; r++) sums[r] += load(rows[r] + k) * right;
+    }
+    return horizontal_sums(sums);
 }
 
 }  // namespace personalize::core

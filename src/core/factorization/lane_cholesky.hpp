@@ -1,7 +1,8 @@
-// Cholesky factors of symmetric positive definite systems, one of them or kLanes at a time.
+// Cholesky factors of kLanes symmetric positive definite systems at a time, one in each lane: best for small
+// ones.
 //
-// Every element is one chain of multiply-subtracts over ascending columns, whatever the element type: a
-// system gives the same bits alone (T = float) and in a lane (T = Lanes).
+// Every element is one chain of multiply-subtracts over ascending columns, as in dense_cholesky.hpp: a system
+// gives the same bits here and there.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,7 @@
 namespace personalize::core {
 
 inline constexpr int kCholeskyBlock = 4;
+inline constexpr float kSmallestPivot = 1e-6f;  // of the diagonal element of A
 
 // Order of the system that holds `unknowns`: whole blocks, the rest being an identity times the ridge.
 inline constexpr int cholesky_order(int unknowns) {
@@ -28,12 +30,10 @@ inline constexpr std::size_t packed_index(int row, int column) {
 inline constexpr std::size_t packed_size(int order) { return packed_index(order, 0); }
 
 // Replaces A (packed, `order` as cholesky_order() gives it) by L, A = L L^T, with reciprocals on its
-// diagonal. A pivot that rounding has eaten up is raised to a millionth of its diagonal element.
-void factorize(float* matrix, int order);
+// diagonal. A pivot that rounding has eaten up is raised to kSmallestPivot.
 void factorize(Lanes* matrix, int order);
 
 // Solves L L^T x = b in place.
-void substitute(const float* factor, int order, float* x);
 void substitute(const Lanes* factor, int order, Lanes* x);
 
 }  // namespace personalize::core

@@ -1,20 +1,17 @@
-#include "core/factorization/cholesky.hpp"
+#include "core/factorization/lane_cholesky.hpp"
 
 namespace personalize::core {
 
 namespace {
 
 constexpr int kB = kCholeskyBlock;
-constexpr float kSmallestPivot = 1e-6f;  // of the diagonal element
 
-template <class T>
 struct Block {
-    T at[kB][kB];  // [row][column]
+    Lanes at[kB][kB];  // [row][column]
 };
 
-template <class T>
-PERSONALIZE_INLINE Block<T> load_block(const T* rows, int column) {
-    Block<T> block;
+PERSONALIZE_INLINE Block load_block(const Lanes* rows, int column) {
+    Block block;
     PERSONALIZE_UNROLL
     for (int c = 0; c < kB; c++) {
         PERSONALIZE_UNROLL
@@ -23,8 +20,7 @@ PERSONALIZE_INLINE Block<T> load_block(const T* rows, int column) {
     return block;
 }
 
-template <class T>
-PERSONALIZE_INLINE void store_block(const Block<T>& block, T* rows, int column) {
+PERSONALIZE_INLINE void store_block(const Block& block, Lanes* rows, int column) {
     PERSONALIZE_UNROLL
     for (int c = 0; c < kB; c++) {
         PERSONALIZE_UNROLL
@@ -32,23 +28,22 @@ PERSONALIZE_INLINE void store_block(const Block<T>& block, T* rows, int column) 
     }
 }
 
-template <class T>
-PERSONALIZE_INLINE void subtract_products(Block<T>& block, const T* left, const T* right, int columns) {
+PERSONALIZE_INLINE void subtract_products(Block& block, const Lanes* left, const Lanes* right, int columns) {
     for (int k = 0; k < columns; k++) {
         PERSONALIZE_UNROLL
         for (int r = 0; r < kB; r++) {
-            const T factor = left[k * kB + r];
+            const Lanes factor = left[k * kB + r];
             PERSONALIZE_UNROLL
             for (int c = 0; c < kB; c++) block.at[r][c] -= factor * right[k * kB + c];
         }
     }
 }
 
-template <class T>
-PERSONALIZE_INLINE void factorize_diagonal(Block<T>& block, const Block<T>& original) {
+PERSONALIZE_INLINE void factorize_diagonal(Block& block, const Block& original) {
     PERSONALIZE_UNROLL
     for (int c = 0; c < kB; c++) {
-        const T reciprocal = 1 / square_root(at_least(block.at[c][c], original.at[c][c] * kSmallestPivot));
+        const Lanes reciprocal =
+            1 / square_root(at_least(block.at[c][c], original.at[c][c] * kSmallestPivot));
         block.at[c][c] = reciprocal;
         PERSONALIZE_UNROLL
         for (int r = c + 1; r < kB; r++) block.at[r][c] *= reciprocal;
@@ -60,14 +55,13 @@ PERSONALIZE_INLINE void factorize_diagonal(Block<T>& block, const Block<T>& orig
     }
 }
 
-// block <- block L_jj^-T, L_jj the factorized diagonal block at `diagonal`.
-template <class T>
-PERSONALIZE_INLINE void solve_block(Block<T>& block, const T* diagonal) {
+// block <- block L_jj^-Lanes, L_jj the factorized diagonal block at `diagonal`.
+PERSONALIZE_INLINE void solve_block(Block& block, const Lanes* diagonal) {
     PERSONALIZE_UNROLL
     for (int c = 0; c < kB; c++) {
         PERSONALIZE_UNROLL
         for (int r = 0; r < kB; r++) {
-            T value = block.at[r][c];
+            Lanes value = block.at[r][c];
             PERSONALIZE_UNROLL
             for (int k = 0; k < c; k++) value -= block.at[r][k] * diagonal[k * kB + c];
             block.at[r][c] = value * diagonal[c * kB + c];
@@ -75,30 +69,10 @@ PERSONALIZE_INLINE void solve_block(Block<T>& block, const T* diagonal) {
     }
 }
 
-template <class T>
-PERSONALIZE_INLINE void factorize_packed(T* matrix, int order) {
-    for (int j = 0; j < order; j += kB) {
-        T* const pivot_rows = matrix + packed_index(j, 0);
-        Block<T> pivot = load_block(pivot_rows, j);
-        const Block<T> original = pivot;
-        subtract_products(pivot, pivot_rows, pivot_rows, j);
-        factorize_diagonal(pivot, original);
-        store_block(pivot, pivot_rows, j);
-        for (int i = j + kB; i < order; i += kB) {
-            T* const rows = matrix + packed_index(i, 0);
-            Block<T> block = load_block(rows, j);
-            subtract_products(block, rows, pivot_rows, j);
-            solve_block(block, pivot_rows + j * kB);
-            store_block(block, rows, j);
-        }
-    }
-}
-
-template <class T>
-PERSONALIZE_INLINE void substitute_forward(const T* factor, int order, T* x) {
+PERSONALIZE_INLINE void substitute_forward(const Lanes* factor, int order, Lanes* x) {
     for (int i = 0; i < order; i += kB) {
-        const T* const rows = factor + packed_index(i, 0);
-        T value[kB];
+        const Lanes* const rows = factor + packed_index(i, 0);
+        Lanes value[kB];
         PERSONALIZE_UNROLL
         for (int r = 0; r < kB; r++) value[r] = x[i + r];
         for (int k = 0; k < i; k++) {
@@ -115,11 +89,10 @@ PERSONALIZE_INLINE void substitute_forward(const T* factor, int order, T* x) {
     }
 }
 
-template <class T>
-PERSONALIZE_INLINE void substitute_backward(const T* factor, int order, T* x) {
+PERSONALIZE_INLINE void substitute_backward(const Lanes* factor, int order, Lanes* x) {
     for (int i = order - kB; i >= 0; i -= kB) {
-        const T* const rows = factor + packed_index(i, 0);
-        T value[kB];
+        const Lanes* const rows = factor + packed_index(i, 0);
+        Lanes value[kB];
         PERSONALIZE_UNROLL
         for (int r = kB - 1; r >= 0; r--) {
             value[r] = x[i + r];
@@ -137,13 +110,24 @@ PERSONALIZE_INLINE void substitute_backward(const T* factor, int order, T* x) {
 
 }  // namespace
 
-void factorize(float* matrix, int order) { factorize_packed(matrix, order); }
-void factorize(Lanes* matrix, int order) { factorize_packed(matrix, order); }
-
-void substitute(const float* factor, int order, float* x) {
-    substitute_forward(factor, order, x);
-    substitute_backward(factor, order, x);
+void factorize(Lanes* matrix, int order) {
+    for (int j = 0; j < order; j += kB) {
+        Lanes* const pivot_rows = matrix + packed_index(j, 0);
+        Block pivot = load_block(pivot_rows, j);
+        const Block original = pivot;
+        subtract_products(pivot, pivot_rows, pivot_rows, j);
+        factorize_diagonal(pivot, original);
+        store_block(pivot, pivot_rows, j);
+        for (int i = j + kB; i < order; i += kB) {
+            Lanes* const rows = matrix + packed_index(i, 0);
+            Block block = load_block(rows, j);
+            subtract_products(block, rows, pivot_rows, j);
+            solve_block(block, pivot_rows + j * kB);
+            store_block(block, rows, j);
+        }
+    }
 }
+
 void substitute(const Lanes* factor, int order, Lanes* x) {
     substitute_forward(factor, order, x);
     substitute_backward(factor, order, x);

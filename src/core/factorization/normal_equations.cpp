@@ -1,0 +1,120 @@
+#include "core/factorization/normal_equations.hpp"
+
+#include <algorithm>
+
+#include "core/factorization/gram.hpp"
+#include "core/factorization/lane_cholesky.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+// The lower triangles of kLanes Gram sums, each plus shared + ridge I, a lane for each.
+void pack_lanes(const float* gram, int order, int unknowns, SharedMatrix shared, Lanes ridge, Lanes* packed) {
+    const int n = cholesky_order(unknowns);
+    for (int i = 0; i < order; i++) {
+        for (int j = 0; gram_kept(i, j); j += kLanes) {
+            Lanes v[kLanes];
+            PERSONALIZE_UNROLL
+            for (int s = 0; s < kLanes; s++) v[s] = load(gram + (s * order + i) * order + j);
+            transpose(v);
+            for (int l = 0; l < kLanes; l++) {
+                const auto [row, column] = gram_element(i, j, l);
+                if (row >= n) continue;
+                const bool adds = shared.data != nullptr && row < unknowns;
+                packed[packed_index(row, column)] =
+                    adds ? v[l] + splat(shared.data[row * shared.pitch + column]) : v[l];
+            }
+        }
+    }
+    for (int i = 0; i < n; i++) packed[packed_index(i, i)] += ridge;
+}
+
+// The upper triangle of one Gram sum plus shared + ridge I.
+void fill_dense(const float* gram, int order, int unknowns, SharedMatrix shared, float ridge, float* upper) {
+    for (int i = 0; i < order; i += kLanes) {
+        for (int j = 0; j < i; j += kLanes) {
+            Lanes v[kLanes];
+            for (int l = 0; l < kLanes; l++) v[l] = load(gram + (i + l) * order + j);
+            transpose(v);
+            for (int l = 0; l < kLanes; l++) store(upper + (j + l) * order + i, v[l]);
+        }
+        for (int k = 0; k <= kLanes / 2; k++) {
+            for (int l = 0; l < kLanes; l++) {
+                const auto [row, column] = gram_element(i + k, i, l);
+                upper[column * order + row] = gram[(i + k) * order + i + l];
+            }
+        }
+    }
+    for (int i = 0; i < order; i++) {
+        if (shared.data != nullptr && i < unknowns)
+            for (int j = i; j < unknowns; j++) upper[i * order + j] += shared.data[i * shared.pitch + j];
+        upper[i * order + i] += ridge;
+    }
+}
+
+}  // namespace
+
+std::size_t NormalEquations::memory(int most_unknowns, int count) noexcept {
+    const auto order = static_cast<std::size_t>(padded(most_unknowns));
+    const std::size_t dense = DenseCholesky::memory(padded(most_unknowns));
+    const std::size_t lanes = kLanes * sizeof(float) * packed_size(padded(most_unknowns));
+    return static_cast<std::size_t>(count) * sizeof(float) * (order * order + 3 * order) +
+           (count == 1 ? dense : lanes);
+}
+
+NormalEquations::NormalEquations(int most_unknowns, int count) : count_(count) {
+    set_unknowns(most_unknowns);
+    const auto order = static_cast<std::size_t>(order_), systems = static_cast<std::size_t>(count);
+    gram_ = aligned_floats(systems * order * order);
+    rhs_ = aligned_floats(systems * order);
+    solution_ = aligned_floats(systems * order);
+    if (count == 1) {
+        dense_ = DenseCholesky(order_);
+    } else {
+        packed_ = aligned_floats(systems * packed_size(order_));
+        lanes_ = aligned_floats(systems * order);
+    }
+}
+
+void NormalEquations::set_unknowns(int unknowns) noexcept {
+    unknowns_ = unknowns;
+    order_ = padded(unknowns);
+}
+
+void NormalEquations::solve(SharedMatrix shared, const float (&ridge)[kLanes]) {
+    if (count_ == 1)
+        solve_dense(shared, ridge[0]);
+    else
+        solve_lanes(shared, load(ridge));
+}
+
+void NormalEquations::solve_dense(SharedMatrix shared, float ridge) {
+    fill_dense(gram_.get(), order_, unknowns_, shared, ridge, dense_.upper());
+    std::copy_n(rhs_.get(), order_, solution_.get());
+    dense_.factorize(order_);
+    dense_.substitute(order_, solution_.get());
+}
+
+void NormalEquations::solve_lanes(SharedMatrix shared, Lanes ridge) {
+    const int n = cholesky_order(unknowns_);
+    auto* const a = reinterpret_cast<Lanes*>(packed_.get());
+    auto* const x = reinterpret_cast<Lanes*>(lanes_.get());
+    pack_lanes(gram_.get(), order_, unknowns_, shared, ridge, a);
+    for (int j = 0; j < order_; j += kLanes) {
+        Lanes v[kLanes];
+        for (int s = 0; s < kLanes; s++) v[s] = load(rhs(s) + j);
+        transpose(v);
+        for (int l = 0; l < kLanes; l++) x[j + l] = v[l];
+    }
+    factorize(a, n);
+    substitute(a, n, x);
+    for (int j = 0; j < order_; j += kLanes) {
+        Lanes v[kLanes];
+        for (int l = 0; l < kLanes; l++) v[l] = x[j + l];
+        transpose(v);
+        for (int s = 0; s < kLanes; s++) store(solution_.get() + s * order_ + j, v[s]);
+    }
+}
+
+}  // namespace personalize::core
