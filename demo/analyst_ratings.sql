@@ -1,4 +1,4 @@
-\echo 'Five recommendations for each user, joined with the catalogue:'
+\echo '-- Five recommendations for each user, joined with the catalogue:'
 CREATE TEMP TABLE recommended AS SELECT * FROM recommend_all(5:witness);
 SELECT count(*) AS recommendations, count(DISTINCT user_id) AS users,
        count(DISTINCT item_id) AS "different items"

@@ -5,12 +5,12 @@ SELECT :reader, item_id:five FROM (:others) AS others;
 SELECT :shown FROM ratings JOIN :catalogue ON :catalogue.item_id = ratings.:item
 WHERE user_id = :reader AND ratings.xmin = pg_current_xact_id()::xid;
 
-\echo Still inside the transaction, the answer has moved:
+\echo '-- Still inside the transaction, the answer has moved:'
 SELECT :shown, round(score::numeric, 3) AS score
 FROM recommend_for(:reader, 10) JOIN :catalogue USING (item_id) ORDER BY score DESC;
 
 ROLLBACK;
 
-\echo After ROLLBACK it is what it was:
+\echo '-- After ROLLBACK it is what it was:'
 SELECT :shown, round(score::numeric, 3) AS score
 FROM recommend_for(:reader, 10) JOIN :catalogue USING (item_id) ORDER BY score DESC;

@@ -1,3 +1,4 @@
 CREATE EXTENSION personalize;
 
-SELECT * FROM train_mf('ratings':options) \gx
+\x on
+SELECT * FROM train_mf('ratings':options);
