@@ -66,9 +66,12 @@ void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, Use
     history.finish(parts.rule, model.source().on_duplicate);
     state.seen.assign(history.seen().begin(), history.seen().end());
     state.personal = !history.items().empty();
-    if (state.personal)
-        model.fold_in().solve(parts.item_factors, parts.base_gram.data(), history.items(), history.values(),
-                              state.factor.row(0));
+    if (!state.personal) return;
+    float* const factor = state.factor.row(0);
+    model.fold_in().solve(parts.item_factors, parts.base_gram.data(), history.items(), history.values(),
+                          factor);
+    if (!std::all_of(factor, factor + state.factor.width(), [](float x) { return std::isfinite(x); }))
+        throw core::CorruptModel("it gives no finite factor for a user");
 }
 
 void take_stored(const core::ModelParts& parts, std::int32_t user, UserState& state) {
