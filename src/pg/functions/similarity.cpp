@@ -64,6 +64,8 @@ constexpr auto kDot = [](auto a, auto b) { return std::optional(core::dot(a, b))
 // The aggregate's state is {xy, xx, yy} as float8[], so that partial states travel between workers as plain
 // arrays.
 core::CosineSums sums_argument(FunctionCallInfo fcinfo, int position) {
+    if (PG_ARGISNULL(position))
+        throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED, "the state of cosine_sim is NULL");
     const auto state = vector_argument<double>(PG_GETARG_DATUM(position), "state");
     if (state.size() != 3)
         throw SqlError(ERRCODE_ARRAY_SUBSCRIPT_ERROR, "the state of cosine_sim has the wrong length");
