@@ -59,6 +59,20 @@ Oid column_type(Oid relation, const std::string& column, const char* option) {
                        "; there are: " + columns_list(relation) + ".");
 }
 
+void check_rating_column(Oid relation, const std::string& column) {
+    const Oid type = column_type(relation, column, "rating_column");
+    if (call([type] {
+            Oid from = type, to = FLOAT4OID;
+            return can_coerce_type(1, &from, &to, COERCION_EXPLICIT);
+        }))
+        return;
+    throw SqlError(ERRCODE_DATATYPE_MISMATCH,
+                   "column \"" + column + "\" of " + quoted_relation(relation) + " is of type " +
+                       call([type] { return format_type_be(type); }) + ", which cannot be a rating",
+                   "Ratings may be of any type of number; a view can cast others, and rating_column => NULL "
+                   "counts each row 1.");
+}
+
 std::string id_expression(const std::string& column, core::IdType type) {
     const char* cast = type == core::IdType::integer ? "int8" : type == core::IdType::uuid ? "uuid" : "text";
     return "s." + quoted(column) + "::pg_catalog." + cast;

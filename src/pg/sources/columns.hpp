@@ -26,5 +26,7 @@ inline core::Id id_of(core::IdType type, Datum value) {
 
 // Type of a column, seen through domains. Throws undefined_column that names relation and column.
 Oid column_type(Oid relation, const std::string& column, const char* option);
+// Throws undefined_column, or datatype_mismatch where the column cannot be read as a number.
+void check_rating_column(Oid relation, const std::string& column);
 
 }  // namespace personalize::pg::sources

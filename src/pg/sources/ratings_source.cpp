@@ -91,7 +91,7 @@ RatingsSource describe_source(Oid relation, Source columns) {
     columns.relation = call([relation] { return get_rel_name(relation); });
     const core::IdType users = id_type(relation, columns.user_column, "user_column");
     const core::IdType items = id_type(relation, columns.item_column, "item_column");
-    if (columns.rating_column) sources::column_type(relation, *columns.rating_column, "rating_column");
+    if (columns.rating_column) sources::check_rating_column(relation, *columns.rating_column);
     if (columns.time_column) sources::column_type(relation, *columns.time_column, "time_column");
     return {relation, std::move(columns), users, items};
 }
