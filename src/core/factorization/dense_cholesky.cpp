@@ -73,8 +73,7 @@ void DenseCholesky::factorize(int order) {
             for (int k = first; k < row; k++)
                 subtract_row(values, upper_[k * order + row], upper_.get() + k * order, vector_start(row),
                              order);
-            const float pivot = at_least(values[row], diagonal[r] * kSmallestPivot);
-            reciprocal_[row] = 1 / square_root(pivot);
+            reciprocal_[row] = pivot_reciprocal(values[row], diagonal[r]);
             for (int j = row + 1; j < order; j++) values[j] *= reciprocal_[row];
         }
     }

@@ -18,7 +18,7 @@ class DenseCholesky {
     // only elements on and above the diagonal are read.
     float* upper() noexcept { return upper_.get(); }
 
-    // A = R^T R. A pivot that rounding has eaten up is raised to kSmallestPivot.
+    // A = R^T R.
     void factorize(int order);
 
     // Solves R^T R x = b in place.

@@ -16,17 +16,18 @@ void base_gram(FactorsView items, const Objective& objective, float* gram) {
 
 struct FoldIn::Scratch {
     RowSolver solver;
+    bool has_biases;
 };
 
 FoldIn::FoldIn(const Objective& objective)
-    : scratch_(std::make_unique<Scratch>(RowSolver(objective, Side::users, 1))) {}
+    : scratch_(std::make_unique<Scratch>(RowSolver(objective, Side::users, 1), objective.has_biases())) {}
 FoldIn::~FoldIn() = default;
 FoldIn::FoldIn(FoldIn&&) noexcept = default;
 
 void FoldIn::solve(FactorsView factors, const float* base, std::span<const std::int32_t> items,
                    std::span<const float> values, float* out) {
     const RowTask task{{items, values}, out};
-    scratch_->solver.solve({factors, base}, {&task, 1});
+    scratch_->solver.solve({factors, scratch_->has_biases ? nullptr : base}, {&task, 1});
 }
 
 }  // namespace personalize::core

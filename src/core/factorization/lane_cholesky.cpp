@@ -42,8 +42,7 @@ PERSONALIZE_INLINE void subtract_products(Block& block, const Lanes* left, const
 PERSONALIZE_INLINE void factorize_diagonal(Block& block, const Block& original) {
     PERSONALIZE_UNROLL
     for (int c = 0; c < kB; c++) {
-        const Lanes reciprocal =
-            1 / square_root(at_least(block.at[c][c], original.at[c][c] * kSmallestPivot));
+        const Lanes reciprocal = pivot_reciprocal(block.at[c][c], original.at[c][c]);
         block.at[c][c] = reciprocal;
         PERSONALIZE_UNROLL
         for (int r = c + 1; r < kB; r++) block.at[r][c] *= reciprocal;

@@ -12,7 +12,14 @@
 namespace personalize::core {
 
 inline constexpr int kCholeskyBlock = 4;
-inline constexpr float kSmallestPivot = 1e-6f;  // of the diagonal element of A
+
+// 1 / root of a pivot. 0, which leaves the unknown at 0, where rounding has eaten the pivot up: dividing by
+// what is left would let errors grow from column to column.
+template <class T>
+PERSONALIZE_INLINE T pivot_reciprocal(T pivot, T diagonal) {
+    constexpr float kSmallestPivot = 1e-5f;  // of the diagonal element of A
+    return if_above(pivot, diagonal * kSmallestPivot, 1 / square_root(pivot));
+}
 
 // Order of the system that holds `unknowns`: whole blocks, the rest being an identity times the ridge.
 inline constexpr int cholesky_order(int unknowns) {
@@ -30,7 +37,7 @@ inline constexpr std::size_t packed_index(int row, int column) {
 inline constexpr std::size_t packed_size(int order) { return packed_index(order, 0); }
 
 // Replaces A (packed, `order` as cholesky_order() gives it) by L, A = L L^T, with reciprocals on its
-// diagonal. A pivot that rounding has eaten up is raised to kSmallestPivot.
+// diagonal.
 void factorize(Lanes* matrix, int order);
 
 // Solves L L^T x = b in place.

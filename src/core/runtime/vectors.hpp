@@ -42,8 +42,8 @@ PERSONALIZE_INLINE Lanes square_root(Lanes x) {
     return x;
 }
 
-PERSONALIZE_INLINE float at_least(float x, float low) { return x > low ? x : low; }
-PERSONALIZE_INLINE Lanes at_least(Lanes x, Lanes low) { return x > low ? x : low; }
+PERSONALIZE_INLINE float if_above(float x, float limit, float then) { return x > limit ? then : 0; }
+PERSONALIZE_INLINE Lanes if_above(Lanes x, Lanes limit, Lanes then) { return x > limit ? then : Lanes{}; }
 
 // Lanes of `a` and `b` interleaved: the first halves, or the second halves.
 PERSONALIZE_INLINE Lanes interleave_first(Lanes a, Lanes b) {
