@@ -96,7 +96,7 @@ UserState user_state(LoadedModel& model, const UserArgument& user) {
     const core::Id id = user_id(model, user);
     const Oid relation = model.source().fold_in ? readable_source(model.source()) : InvalidOid;
     if (OidIsValid(relation))
-        fold_in_current(model, id, relation, state);
+        naming_model(model.name(), model.row().version, [&] { fold_in_current(model, id, relation, state); });
     else
         take_stored(model.parts(), model.parts().users.find(id), state);
     return state;
