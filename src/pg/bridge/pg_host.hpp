@@ -9,7 +9,7 @@ namespace personalize::pg {
 
 class PgHost : public core::Host {
   public:
-    explicit PgHost(ProgressSlot* progress = nullptr) : progress_(progress) {}
+    explicit PgHost(ProgressSlot* progress = nullptr);
 
     void poll() override {
         checkpoint();
