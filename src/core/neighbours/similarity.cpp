@@ -36,59 +36,58 @@ std::optional<double> ratio(double xy, double xx, double yy) {
     return std::isnan(cosine) ? cosine : std::clamp(cosine, -1.0, 1.0);
 }
 
+// The elements of a vector, scaled and then shifted.
 template <class T>
-struct Shift {
+struct Elements {
     std::span<const T> values;
-    double mean = 0;
     double scale = 1;  // a power of two: exact
-    double operator()(std::size_t k) const { return (static_cast<double>(values[k]) - mean) * scale; }
+    double mean = 0;   // of the scaled elements
+    double operator()(std::size_t k) const { return static_cast<double>(values[k]) * scale - mean; }
 };
 
 template <class T>
-CosineSums sums_of(const Shift<T>& a, const Shift<T>& b) {
+CosineSums sums_of(const Elements<T>& a, const Elements<T>& b) {
     const std::size_t n = a.values.size();
     return {sum(n, [&](std::size_t k) { return a(k) * b(k); }),
             sum(n, [&](std::size_t k) { return a(k) * a(k); }),
             sum(n, [&](std::size_t k) { return b(k) * b(k); })};
 }
 
+// Elements brought near 1, as far as they are finite.
+template <class T>
+Elements<T> scaled(std::span<const T> values) {
+    double largest = 0;
+    for (const T value : values) largest = std::max(largest, std::fabs(static_cast<double>(value)));
+    if (largest == 0 || !std::isfinite(largest)) return {values};
+    return {values, std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1000, 1000))};
+}
+
 bool squares_are_safe(double square) { return square > 1e-250 && square < 1e250; }
 
-// Power of two that brings the largest deviation near 1; 1 where there is none, or no finite one.
 template <class T>
-double safe_scale(const Shift<T>& v) {
-    double largest = 0;
-    for (std::size_t k = 0; k < v.values.size(); k++) largest = std::max(largest, std::fabs(v(k)));
-    if (largest == 0 || !std::isfinite(largest)) return 1;
-    return std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1000, 1000));
+std::optional<double> cosine_of(std::span<const T> a, std::span<const T> b) {
+    const CosineSums sums = sums_of(Elements<T>{a}, Elements<T>{b});
+    if (squares_are_safe(sums.xx) && squares_are_safe(sums.yy)) return sums.cosine();
+    return sums_of(scaled(a), scaled(b)).cosine();
 }
 
 template <class T>
-std::optional<double> cosine_of(Shift<T> a, Shift<T> b) {
-    CosineSums sums = sums_of(a, b);
-    if (!squares_are_safe(sums.xx) || !squares_are_safe(sums.yy)) {
-        a.scale = safe_scale(a);
-        b.scale = safe_scale(b);
-        sums = sums_of(a, b);
-    }
-    return sums.cosine();
-}
-
-template <class T>
-double mean_of(std::span<const T> values) {
-    const auto n = static_cast<double>(values.size());
-    return sum(values.size(), [&](std::size_t k) { return static_cast<double>(values[k]) / n; });
+Elements<T> centred(Elements<T> v) {
+    const auto n = static_cast<double>(v.values.size());
+    v.mean = sum(v.values.size(), [&](std::size_t k) { return v(k); }) / n;
+    return v;
 }
 
 template <class T>
 bool constant(std::span<const T> values) {
-    return std::all_of(values.begin(), values.end(), [&](T value) { return value == values.front(); });
+    return std::isfinite(values.front()) &&
+           std::all_of(values.begin(), values.end(), [&](T value) { return value == values.front(); });
 }
 
 template <class T>
 std::optional<double> pearson_of(std::span<const T> a, std::span<const T> b) {
     if (a.size() < 2 || constant(a) || constant(b)) return std::nullopt;
-    return cosine_of(Shift<T>{a, mean_of(a)}, Shift<T>{b, mean_of(b)});
+    return sums_of(centred(scaled(a)), centred(scaled(b))).cosine();
 }
 
 }  // namespace
@@ -97,10 +96,10 @@ double dot(std::span<const float> a, std::span<const float> b) noexcept { return
 double dot(std::span<const double> a, std::span<const double> b) noexcept { return dot_of(a, b); }
 
 std::optional<double> cosine(std::span<const float> a, std::span<const float> b) noexcept {
-    return cosine_of(Shift<float>{a}, Shift<float>{b});
+    return cosine_of(a, b);
 }
 std::optional<double> cosine(std::span<const double> a, std::span<const double> b) noexcept {
-    return cosine_of(Shift<double>{a}, Shift<double>{b});
+    return cosine_of(a, b);
 }
 
 std::optional<double> pearson(std::span<const float> a, std::span<const float> b) noexcept {

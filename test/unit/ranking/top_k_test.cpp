@@ -1,0 +1,198 @@
+#include "core/ranking/top_k.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "core/runtime/random.hpp"
+
+namespace personalize::core {
+namespace {
+
+// Few distinct values, so that many scores are equal and every sum is exact.
+Factors made_factors(std::int64_t rows, int width, std::uint64_t seed) {
+    Factors factors(rows, width);
+    for (std::int64_t r = 0; r < rows; r++) {
+        Random random(seed, static_cast<std::uint64_t>(r));
+        for (int k = 0; k < width; k++) factors.row(r)[k] = static_cast<float>(random.below(5)) - 2;
+    }
+    return factors;
+}
+
+std::vector<Scored> best_by_sorting(FactorsView items, const float* user, float offset,
+                                    const std::set<int>& excluded, int k) {
+    std::vector<Scored> all;
+    for (int i = 0; i < items.rows; i++) {
+        float score = offset;
+        for (int j = 0; j < items.width; j++) score += user[j] * items.row(i)[j];
+        if (!excluded.contains(i)) all.push_back({i, score});
+    }
+    std::sort(all.begin(), all.end(), [](const Scored& a, const Scored& b) {
+        return a.score != b.score ? a.score > b.score : a.index < b.index;
+    });
+    all.resize(std::min(all.size(), static_cast<std::size_t>(std::max(k, 0))));
+    return all;
+}
+
+void expect_same(const std::vector<Scored>& expected, const std::vector<Scored>& actual) {
+    ASSERT_EQ(expected.size(), actual.size());
+    for (std::size_t r = 0; r < expected.size(); r++) {
+        EXPECT_EQ(expected[r].index, actual[r].index) << r;
+        EXPECT_EQ(expected[r].score, actual[r].score) << r;
+    }
+}
+
+TEST(TopItems, AsSortingAllScores) {
+    for (const std::int64_t count : {0, 1, 15, 16, 17, 200, 1000}) {
+        const Factors items = made_factors(count, 20, 1), user = made_factors(1, 20, 2);
+        ItemSet excluded;
+        excluded.reset(count);
+        std::set<int> expected_excluded;
+        for (int i = 0; i < count; i += 3) {
+            excluded.insert(i);
+            expected_excluded.insert(i);
+        }
+        for (const int k : {-1, 0, 1, 10, 100, 999, 5000}) {
+            std::vector<Scored> result{{9, 9}};
+            top_items(items.view(), user.row(0), .5f, nullptr, k, result);
+            expect_same(best_by_sorting(items.view(), user.row(0), .5f, {}, k), result);
+            top_items(items.view(), user.row(0), .5f, &excluded, k, result);
+            expect_same(best_by_sorting(items.view(), user.row(0), .5f, expected_excluded, k), result);
+        }
+    }
+}
+
+TEST(TopItems, ScoresThatOverflow) {
+    Factors items(40, 4), user(1, 4);
+    for (int i = 0; i < 40; i++) items.row(i)[0] = i % 2 == 0 ? 3e38f : -3e38f;
+    items.row(7)[1] = 3e38f;
+    user.row(0)[0] = user.row(0)[1] = 3e38f;
+    std::vector<Scored> result;
+    top_items(items.view(), user.row(0), 0, nullptr, 30, result);
+    ASSERT_GE(result.size(), 20u);
+    for (int r = 0; r < 20; r++) {
+        EXPECT_EQ(result[r].index, 2 * r);
+        EXPECT_EQ(result[r].score, std::numeric_limits<float>::infinity());
+    }
+}
+
+TEST(TopCandidates, AreAmongTheCandidatesOnly) {
+    const Factors items = made_factors(300, 20, 1), user = made_factors(1, 20, 2);
+    std::vector<std::int32_t> candidates{299, 3,  3,  17, 80, 80, 1,  250, 0,
+                                         44,  45, 46, 47, 48, 49, 50, 51,  52};
+    std::set<int> others;
+    for (int i = 0; i < 300; i++)
+        if (std::find(candidates.begin(), candidates.end(), i) == candidates.end()) others.insert(i);
+    ItemSet excluded;
+    excluded.reset(300);
+    std::vector<Scored> result;
+    for (const int k : {0, 1, 5, 100}) {
+        top_candidates(items.view(), user.row(0), 0, &excluded, candidates, k, result);
+        expect_same(best_by_sorting(items.view(), user.row(0), 0, others, k), result);
+    }
+    excluded.insert(17);
+    others.insert(17);
+    top_candidates(items.view(), user.row(0), 0, &excluded, candidates, 100, result);
+    expect_same(best_by_sorting(items.view(), user.row(0), 0, others, 100), result);
+    top_candidates(items.view(), user.row(0), 0, nullptr, {}, 5, result);
+    EXPECT_TRUE(result.empty());
+}
+
+class ForAll : public testing::Test {
+  protected:
+    static constexpr std::int64_t kUsers = 101, kItems = 333;
+
+    ForAll() : users_(kUsers, 24), items_(kItems, 24) {
+        Random random(4, 0);
+        for (Factors* side : {&users_, &items_})
+            for (std::int64_t r = 0; r < side->rows(); r++)
+                for (int k = 0; k < 24; k++) side->row(r)[k] = static_cast<float>(random.normal());
+        for (std::int64_t u = 0; u < kUsers; u++) {
+            for (int i = 0; i < kItems; i++)
+                if (random.below(100) < static_cast<std::uint64_t>(u)) seen_.push_back(i);
+            start_.push_back(std::ssize(seen_));
+        }
+    }
+
+    std::vector<Scored> all(std::int64_t first, std::int64_t count, int k, int threads) {
+        std::vector<Scored> result;
+        QuietHost host;
+        top_items_for_all(users_.view(), items_.view(), 1.5f, start_.data(), seen_.data(), first, count, k,
+                          threads, host, result);
+        return result;
+    }
+
+    Factors users_, items_;
+    std::vector<std::int64_t> start_{0};
+    std::vector<std::int32_t> seen_;
+};
+
+TEST_F(ForAll, AsTopItemsOfEachUser) {
+    for (const int threads : {1, 2, 3}) {
+        for (const int k : {1, 10, 400}) {
+            const std::int64_t first = 5, count = 90;
+            const std::vector<Scored> result = all(first, count, k, threads);
+            ASSERT_EQ(std::ssize(result), count * k);
+            for (std::int64_t u = 0; u < count; u++) {
+                ItemSet excluded;
+                excluded.reset(kItems);
+                for (std::int64_t s = start_[first + u]; s < start_[first + u + 1]; s++)
+                    excluded.insert(seen_[s]);
+                std::vector<Scored> expected;
+                top_items(items_.view(), users_.row(first + u), 1.5f, &excluded, k, expected);
+                expected.resize(static_cast<std::size_t>(k), {-1, 0});
+                expect_same(expected, {result.begin() + u * k, result.begin() + (u + 1) * k});
+            }
+        }
+    }
+}
+
+TEST_F(ForAll, NothingAskedFor) {
+    EXPECT_TRUE(all(0, 0, 10, 2).empty());
+    EXPECT_TRUE(all(0, 10, 0, 2).empty());
+}
+
+TEST(MostSimilar, IsTheHighestCosine) {
+    Factors rows = made_factors(50, 12, 3);
+    for (int k = 0; k < 12; k++) rows.row(20)[k] = 0;
+    const float* const query = rows.row(4);
+    std::vector<Scored> result;
+    most_similar(rows.view(), 10, query, 4, 100, result);
+    EXPECT_EQ(result.size(), 48u);
+    for (std::size_t r = 0; r < result.size(); r++) {
+        const float* const row = rows.row(result[r].index);
+        double product = 0, square = 0, query_square = 0;
+        for (int k = 0; k < 10; k++) {
+            product += query[k] * row[k];
+            square += row[k] * row[k];
+            query_square += query[k] * query[k];
+        }
+        EXPECT_NEAR(result[r].score, product / std::sqrt(square * query_square), 1e-6);
+        EXPECT_NE(result[r].index, 4);
+        EXPECT_NE(result[r].index, 20);
+        EXPECT_LE(result[r].score, result[r > 0 ? r - 1 : 0].score);
+    }
+    most_similar(rows.view(), 10, query, -1, 1, result);
+    EXPECT_NEAR(result.at(0).score, 1, 1e-6);
+    most_similar(rows.view(), 10, rows.row(20), -1, 5, result);
+    EXPECT_TRUE(result.empty());
+}
+
+TEST(MostSimilar, HugeAndTinyRows) {
+    Factors rows(3, 2);
+    rows.row(0)[0] = 1e30f;
+    rows.row(1)[0] = 1e-30f;
+    rows.row(2)[1] = 1e30f;
+    std::vector<Scored> result;
+    most_similar(rows.view(), 2, rows.row(0), 0, 5, result);
+    ASSERT_EQ(result.size(), 2u);
+    EXPECT_EQ(result[0].index, 1);
+    EXPECT_FLOAT_EQ(result[0].score, 1);
+    EXPECT_FLOAT_EQ(result[1].score, 0);
+}
+
+}  // namespace
+}  // namespace personalize::core
