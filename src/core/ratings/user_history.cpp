@@ -29,12 +29,14 @@ void UserHistory::finish(const FeedbackRule& rule, OnDuplicate on_duplicate) {
     seen_.clear();
     items_.clear();
     values_.clear();
+    tells_taste_ = false;
+    const bool is_explicit = rule.feedback == Feedback::explicit_feedback;
     for (std::size_t from = 0, to; from < rows_.size(); from = to) {
         for (to = from + 1; to < rows_.size() && rows_[to].item == rows_[from].item;) to++;
         seen_.push_back(rows_[from].item);
         const float value = rule.encode(merge(from, to, on_duplicate));
-        const bool says_something = rule.feedback == Feedback::explicit_feedback || value != 0;
-        if (!says_something || !std::isfinite(value)) continue;
+        if (!std::isfinite(value) || (value == 0 && !is_explicit)) continue;
+        tells_taste_ = tells_taste_ || is_explicit || value > 0;
         items_.push_back(rows_[from].item);
         values_.push_back(value);
     }

@@ -22,7 +22,9 @@ class UserHistory {
 
     std::span<const std::int32_t> seen() const noexcept { return seen_; }    // every item, ascending
     std::span<const std::int32_t> items() const noexcept { return items_; }  // those that say something
-    std::span<const float> values() const noexcept { return values_; }       // their encoded ratings
+    // Whether there is a taste to go by: a rating (explicit), a like (implicit).
+    bool tells_taste() const noexcept { return tells_taste_; }
+    std::span<const float> values() const noexcept { return values_; }  // their encoded ratings
 
   private:
     struct Row {
@@ -35,6 +37,7 @@ class UserHistory {
     std::vector<Row> rows_;
     std::vector<std::int32_t> seen_, items_;
     std::vector<float> values_;
+    bool tells_taste_ = false;
 };
 
 }  // namespace personalize::core

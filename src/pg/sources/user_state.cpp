@@ -65,7 +65,7 @@ void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, Use
     const core::ModelParts& parts = model.parts();
     history.finish(parts.rule, model.source().on_duplicate);
     state.seen.assign(history.seen().begin(), history.seen().end());
-    state.personal = !history.items().empty();
+    state.personal = history.tells_taste();
     if (!state.personal) return;
     float* const factor = state.factor.row(0);
     model.fold_in().solve(parts.item_factors, parts.base_gram.data(), history.items(), history.values(),
@@ -78,8 +78,9 @@ void take_stored(const core::ModelParts& parts, std::int32_t user, UserState& st
     if (user == core::IdView::kNotFound) return;
     const auto from = parts.seen_start[user], to = parts.seen_start[user + 1];
     state.seen.assign(parts.seen_items.begin() + from, parts.seen_items.begin() + to);
-    state.personal = true;
-    std::copy_n(parts.user_factors.row(user), parts.user_factors.stride, state.factor.row(0));
+    const float* const factor = parts.user_factors.row(user);
+    state.personal = std::any_of(factor, factor + parts.user_factors.width, [](float x) { return x != 0; });
+    std::copy_n(factor, parts.user_factors.stride, state.factor.row(0));
 }
 
 }  // namespace
