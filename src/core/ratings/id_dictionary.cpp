@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/ratings/ids.hpp"
-#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/error.hpp"
 
 namespace personalize::core {
@@ -76,12 +75,13 @@ namespace {
 
 // Least significant digit first; digits that all keys share cost nothing.
 template <class Keyed>
-void sort_by_key(std::vector<Keyed>& entries, Host& host) {
+void sort_by_key(std::vector<Keyed>& entries, PollCounter& progress) {
     std::array<std::array<std::size_t, kDigits>, 64 / kDigitBits> counts{};
-    for (const Keyed& entry : entries)
+    for (const Keyed& entry : entries) {
         for (std::size_t d = 0; d < counts.size(); d++)
             counts[d][entry.key >> (d * kDigitBits) & (kDigits - 1)]++;
-    PollCounter progress(host);
+        progress.count();
+    }
     std::vector<Keyed> sorted(entries.size());
     for (std::size_t d = 0; d < counts.size(); d++) {
         auto& next = counts[d];
@@ -106,15 +106,16 @@ IdDictionary::IdDictionary(IdType type, MemoryBudget* budget) : type_(type), cla
 std::size_t IdDictionary::memory() const noexcept { return claim_.bytes(); }
 
 std::uint32_t IdDictionary::code_of_bytes(std::string_view bytes) {
+    if (last_ != kFree && bytes_of(last_) == bytes) return last_;
     const std::uint64_t key = hash_bytes(bytes);
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t at = place(key);; at = (at + 1) & mask) {
         const Slot& slot = slots_[at];
         if (slot.code == kFree) {
             append(bytes);
-            return insert(at, key);
+            return last_ = insert(at, key);
         }
-        if (slot.key == key && bytes_of(slot.code) == bytes) return slot.code;
+        if (slot.key == key && bytes_of(slot.code) == bytes) return last_ = slot.code;
     }
 }
 
@@ -167,22 +168,25 @@ std::size_t IdDictionary::common_prefix() const noexcept {
     return prefix.size();
 }
 
-std::vector<IdDictionary::KeyedCode> IdDictionary::keyed_codes() const {
+std::vector<IdDictionary::KeyedCode> IdDictionary::keyed_codes(PollCounter& progress) const {
     std::vector<KeyedCode> result;
     result.reserve(static_cast<std::size_t>(size_));
     if (type_ == IdType::integer) {
-        for (const Slot& slot : slots_)
+        for (const Slot& slot : slots_) {
             if (slot.code != kFree) result.push_back({slot.key ^ kSignBit, slot.code});
+            progress.count();
+        }
         return result;
     }
     const std::size_t skip = common_prefix();
-    for (std::uint32_t code = 0; code < size_; code++)
+    for (std::uint32_t code = 0; code < size_; code++) {
         result.push_back({order_key(bytes_of(code), skip), code});
+        progress.count();
+    }
     return result;
 }
 
-void IdDictionary::order_equal_keys(std::vector<KeyedCode>& sorted, Host& host) const {
-    PollCounter progress(host);
+void IdDictionary::order_equal_keys(std::vector<KeyedCode>& sorted, PollCounter& progress) const {
     const auto by_bytes = [&](const KeyedCode& a, const KeyedCode& b) {
         progress.count();
         return bytes_of(a.code) < bytes_of(b.code);
@@ -195,7 +199,7 @@ void IdDictionary::order_equal_keys(std::vector<KeyedCode>& sorted, Host& host) 
     }
 }
 
-IdList IdDictionary::list_of(const std::vector<KeyedCode>& sorted) const {
+IdList IdDictionary::list_of(const std::vector<KeyedCode>& sorted, PollCounter& progress) const {
     IdList list(type_);
     if (type_ == IdType::integer) {
         list.integers_.reserve(sorted.size());
@@ -209,6 +213,7 @@ IdList IdDictionary::list_of(const std::vector<KeyedCode>& sorted) const {
         const std::string_view bytes = bytes_of(entry.code);
         list.bytes_.insert(list.bytes_.end(), bytes.begin(), bytes.end());
         if (type_ == IdType::text) list.offsets_.push_back(list.bytes_.size());
+        progress.count();
     }
     return list;
 }
@@ -216,25 +221,30 @@ IdList IdDictionary::list_of(const std::vector<KeyedCode>& sorted) const {
 IdList IdDictionary::finish(std::vector<std::int32_t>& index_of_code, Host& host) {
     const auto count = static_cast<std::size_t>(size_);
     const std::size_t sorting = 2 * count * sizeof(KeyedCode);
+    PollCounter progress(host);
     claim_.add(sorting);
-    std::vector<KeyedCode> sorted = keyed_codes();
+    std::vector<KeyedCode> sorted = keyed_codes(progress);
     drop(slots_, claim_);
-    sort_by_key(sorted, host);
-    if (type_ != IdType::integer) order_equal_keys(sorted, host);
+    sort_by_key(sorted, progress);
+    if (type_ != IdType::integer) order_equal_keys(sorted, progress);
 
     std::size_t result = count * sizeof(std::int32_t) + bytes_.size();
     if (type_ == IdType::integer) result += count * sizeof(std::int64_t);
     if (type_ == IdType::text) result += (count + 1) * sizeof(std::uint64_t);
     claim_.add(result);
-    IdList list = list_of(sorted);
+    IdList list = list_of(sorted, progress);
     index_of_code.resize(count);
-    for (std::size_t k = 0; k < count; k++) index_of_code[sorted[k].code] = static_cast<std::int32_t>(k);
+    for (std::size_t k = 0; k < count; k++) {
+        index_of_code[sorted[k].code] = static_cast<std::int32_t>(k);
+        progress.count();
+    }
     claim_.hand_over(result);
 
     claim_.remove(sorting);
     drop(bytes_, claim_);
     drop(offsets_, claim_);
     size_ = 0;
+    last_ = kFree;
     return list;
 }
 

@@ -13,7 +13,7 @@ namespace personalize::core {
 
 namespace {
 
-constexpr std::size_t kFirstChunkRows = std::size_t{1} << 13, kMaxChunkRows = std::size_t{1} << 20;
+constexpr std::size_t kFirstChunkRows = std::size_t{1} << 13, kMaxChunkRows = std::size_t{1} << 18;
 constexpr double kEarliest = -std::numeric_limits<double>::infinity();
 
 struct Row {
@@ -205,7 +205,9 @@ std::unique_ptr<double[]> RatingsBuilder::Rows::scatter(Ratings& result, Host& h
               count * time_bytes());
     matrix.columns_count = result.items.size();
     matrix.columns.resize(count);
+    host.poll();
     matrix.values.resize(count);
+    host.poll();
     auto times = with_time ? std::make_unique_for_overwrite<double[]>(count) : nullptr;
     scatter_by_user(by_item, starts, matrix, times.get(), host);
     matrix.start = std::move(starts.users);
