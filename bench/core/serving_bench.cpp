@@ -1,0 +1,69 @@
+#include <benchmark/benchmark.h>
+
+#include "core/factorization/fold_in.hpp"
+#include "core/ranking/top_k.hpp"
+#include "generated_ratings.hpp"
+
+namespace personalize::core::bench {
+namespace {
+
+Factors made_factors(std::int64_t rows, int rank) {
+    Factors factors(rows, rank);
+    for (std::int64_t r = 0; r < rows; r++) {
+        Random random(1, static_cast<std::uint64_t>(r));
+        for (int k = 0; k < rank; k++) factors.row(r)[k] = static_cast<float>(random.normal());
+    }
+    return factors;
+}
+
+// Arguments: ratings of the user, rank.
+void fold_in(benchmark::State& state) {
+    const auto ratings = static_cast<std::size_t>(state.range(0));
+    const int rank = static_cast<int>(state.range(1));
+    const Objective objective{Feedback::implicit_feedback, rank, .004f, .17f, 1};
+    const Factors items = made_factors(10'000, rank);
+    std::vector<float> gram(base_gram_floats(rank)), row(static_cast<std::size_t>(padded(rank)));
+    base_gram(items.view(), objective, gram.data());
+    std::vector<std::int32_t> columns(ratings);
+    for (std::size_t k = 0; k < ratings; k++) columns[k] = static_cast<std::int32_t>(k * 10'000 / ratings);
+    const std::vector<float> values(ratings, 1);
+    FoldIn fold_in(objective);
+    for (auto _ : state) {
+        fold_in.solve(items.view(), gram.data(), columns, values, row.data());
+        benchmark::DoNotOptimize(row.data());
+    }
+}
+BENCHMARK(fold_in)->Args({110, 64})->Args({110, 128})->Args({110, 512})->Unit(benchmark::kMicrosecond);
+
+// Argument: items.
+void top_ten(benchmark::State& state) {
+    const Factors items = made_factors(state.range(0), 64), users = made_factors(64, 64);
+    std::vector<Scored> result;
+    std::int64_t user = 0;
+    for (auto _ : state) {
+        top_items(items.view(), users.row(user++ % 64), 0, nullptr, 10, result);
+        benchmark::DoNotOptimize(result.data());
+    }
+}
+BENCHMARK(top_ten)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMicrosecond);
+
+void top_ten_for_all(benchmark::State& state) {
+    const SparseMatrix seen = generated_ratings(kGoodbooks);
+    const Factors items = made_factors(kGoodbooks.items, 64), users = made_factors(kGoodbooks.users, 64);
+    std::vector<Scored> result;
+    QuietHost host;
+    for (auto _ : state)
+        top_items_for_all(users.view(), items.view(), 0, seen.start.data(), seen.columns.data(), 0,
+                          kGoodbooks.users, 10, 1, host, result);
+}
+BENCHMARK(top_ten_for_all)->Iterations(2)->Unit(benchmark::kMillisecond);
+
+void similar_rows(benchmark::State& state) {
+    const Factors items = made_factors(state.range(0), 64);
+    std::vector<Scored> result;
+    for (auto _ : state) most_similar(items.view(), 64, items.row(5), 5, 10, result);
+}
+BENCHMARK(similar_rows)->Arg(10'000)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace personalize::core::bench
