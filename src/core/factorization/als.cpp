@@ -8,9 +8,9 @@
 
 #include "core/factorization/block_solver.hpp"
 #include "core/factorization/fold_in.hpp"
-#include "core/factorization/gram.hpp"
 #include "core/factorization/row_chunks.hpp"
 #include "core/factorization/row_solver.hpp"
+#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/parallel.hpp"
 #include "core/runtime/random.hpp"
@@ -61,7 +61,8 @@ int chosen_block(const Options& options) {
 
 bool exact(const Options& options) { return chosen_block(options) == padded(options.objective.rank); }
 
-void draw_users(Factors& users, const Options& options) {
+void draw_users(Factors& users, const Options& options, Host& host) {
+    PollCounter progress(host);
     const double deviation = .1 / std::sqrt(options.objective.rank);
     for (std::int64_t u = 0; u < users.rows(); u++) {
         Random random(options.seed, static_cast<std::uint64_t>(u));
@@ -69,6 +70,7 @@ void draw_users(Factors& users, const Options& options) {
         for (int k = 0; k < options.objective.rank; k++)
             row[k] = static_cast<float>(deviation * random.normal());
         if (options.objective.has_biases()) row[one_column(Side::users, options.objective.rank)] = 1;
+        progress.count(kStepsPerNormal * options.objective.rank);
     }
 }
 
@@ -85,7 +87,7 @@ class HalfStep {
     // Replaces `solved`; returns the objective but for the regularization of `fixed`.
     double run(FactorsView fixed, Factors& solved, Host& host) {
         const Objective& objective = options_.objective;
-        if (!objective.has_biases()) sum_base_gram(fixed, host);
+        if (!objective.has_biases()) base_gram(fixed, objective, base_gram_.get(), options_.threads, host);
         const FixedFactors against{fixed, base_gram_.get()};
         parallel_chunks(host, options_.threads, std::ssize(loss_), [&]() -> ChunkBody {
             if (exact(options_))
@@ -99,7 +101,8 @@ class HalfStep {
         return sum;
     }
 
-    double regularization(FactorsView factors, std::int64_t possible) const {
+    double regularization(FactorsView factors, std::int64_t possible, Host& host) const {
+        PollCounter progress(host);
         const Objective& objective = options_.objective;
         double sum = 0;
         for (std::int64_t r = 0; r < factors.rows; r++) {
@@ -111,6 +114,7 @@ class HalfStep {
                 square += bias * bias;
             }
             sum += square * objective.ridge(rows_.start[r + 1] - rows_.start[r], possible);
+            progress.count(objective.rank);
         }
         return sum;
     }
@@ -126,17 +130,6 @@ class HalfStep {
         for (std::int64_t r = 0; r < rows_.rows(); r++)
             longest = std::max(longest, rows_.start[r + 1] - rows_.start[r]);
         return longest;
-    }
-
-    void sum_base_gram(FactorsView fixed, Host& host) {
-        const Objective& objective = options_.objective;
-        const std::int64_t strips = (objective.rank + kGramStrip - 1) / kGramStrip;
-        parallel_chunks(host, options_.threads, strips, [&]() -> ChunkBody {
-            return [&](std::int64_t strip) {
-                gram_strip(fixed, objective.rank, objective.unobserved_weight,
-                           static_cast<int>(strips - 1 - strip) * kGramStrip, base_gram_.get());
-            };
-        });
     }
 
     template <class Solver>
@@ -186,12 +179,12 @@ Model train(const SparseMatrix& by_user, const SparseMatrix& by_item, const Opti
     check(options);
     const int width = options.objective.width();
     Model model{Factors(by_user.rows(), width), Factors(by_item.rows(), width), {}};
-    draw_users(model.users, options);
+    draw_users(model.users, options, host);
     HalfStep solve_items(by_item, Side::items, options), solve_users(by_user, Side::users, options);
     for (int iteration = 1; iteration <= options.iterations; iteration++) {
         solve_items.run(model.users.view(), model.items, host);
         const double loss = solve_users.run(model.items.view(), model.users, host) +
-                            solve_items.regularization(model.items.view(), by_user.rows());
+                            solve_items.regularization(model.items.view(), by_user.rows(), host);
         if (!std::isfinite(loss))
             throw InvalidInput("the factors became infinite in iteration " + std::to_string(iteration),
                                "Raise the regularization, or look for huge ratings.");

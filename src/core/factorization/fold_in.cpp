@@ -2,6 +2,7 @@
 
 #include "core/factorization/gram.hpp"
 #include "core/factorization/row_solver.hpp"
+#include "core/runtime/parallel.hpp"
 
 namespace personalize::core {
 
@@ -10,8 +11,19 @@ std::size_t base_gram_floats(int rank) noexcept {
 }
 
 void base_gram(FactorsView items, const Objective& objective, float* gram) {
-    for (int first = 0; first < objective.rank; first += kGramStrip)
-        gram_strip(items, objective.rank, objective.unobserved_weight, first, gram);
+    QuietHost host;
+    base_gram(items, objective, gram, 1, host);
+}
+
+// The last strips are the longest: they come first.
+void base_gram(FactorsView items, const Objective& objective, float* gram, int threads, Host& host) {
+    const std::int64_t strips = (objective.rank + kGramStrip - 1) / kGramStrip;
+    parallel_chunks(host, threads, strips, [&]() -> ChunkBody {
+        return [&](std::int64_t strip) {
+            gram_strip(items, objective.rank, objective.unobserved_weight,
+                       static_cast<int>(strips - 1 - strip) * kGramStrip, gram);
+        };
+    });
 }
 
 struct FoldIn::Scratch {

@@ -7,6 +7,7 @@
 
 #include "core/factorization/factors.hpp"
 #include "core/factorization/objective.hpp"
+#include "core/runtime/host.hpp"
 
 namespace personalize::core {
 
@@ -14,6 +15,7 @@ namespace personalize::core {
 // model starts from.
 std::size_t base_gram_floats(int rank) noexcept;
 void base_gram(FactorsView items, const Objective& objective, float* gram);
+void base_gram(FactorsView items, const Objective& objective, float* gram, int threads, Host& host);
 
 // Solves the objective for one user exactly, as one half step of als::train() does: same observations, same
 // bits. Keeps its scratch memory, so that a call allocates nothing.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/factorization/row_solver.hpp"
+#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/parallel.hpp"
 #include "core/runtime/random.hpp"
@@ -50,19 +51,20 @@ std::vector<std::uint8_t> draw_groups(std::int64_t count, std::uint64_t seed) {
 // All ratings, block by block of a kGrid x kGrid grid, shuffled within each block.
 class Grid {
   public:
-    Grid(const SparseMatrix& by_user, std::uint64_t seed) : start_(kGrid * kGrid + 1) {
+    Grid(const SparseMatrix& by_user, std::uint64_t seed, Host& host) : start_(kGrid * kGrid + 1) {
         const auto user_group = draw_groups(by_user.rows(), mix64(seed) ^ 1);
         const auto item_group = draw_groups(by_user.columns_count, mix64(seed) ^ 2);
         const auto block_of = [&](std::int64_t user, std::int32_t item) {
             return user_group[user] * kGrid + item_group[item];
         };
-        for_each(by_user, [&](const Rating& r) { start_[block_of(r.user, r.item) + 1]++; });
+        PollCounter progress(host);
+        for_each(by_user, progress, [&](const Rating& r) { start_[block_of(r.user, r.item) + 1]++; });
         std::partial_sum(start_.begin(), start_.end(), start_.begin());
         ratings_.resize(static_cast<std::size_t>(by_user.nonzeros()));
         auto next = start_;
-        for_each(by_user, [&](const Rating& r) { ratings_[next[block_of(r.user, r.item)]++] = r; });
+        for_each(by_user, progress, [&](const Rating& r) { ratings_[next[block_of(r.user, r.item)]++] = r; });
         for (int b = 0; b < kGrid * kGrid; b++)
-            shuffle(block(b), Random(seed, static_cast<std::uint64_t>(b)));
+            shuffle(block(b), Random(seed, static_cast<std::uint64_t>(b)), progress);
     }
 
     std::span<Rating> block(int b) {
@@ -71,31 +73,37 @@ class Grid {
 
   private:
     template <class F>
-    static void for_each(const SparseMatrix& by_user, F&& f) {
+    static void for_each(const SparseMatrix& by_user, PollCounter& progress, F&& f) {
         for (std::int64_t u = 0; u < by_user.rows(); u++) {
             const SparseRow row = by_user.row(u);
             for (std::size_t k = 0; k < row.size(); k++)
                 f(Rating{static_cast<std::int32_t>(u), row.columns[k], row.values[k]});
+            progress.count(static_cast<std::int64_t>(row.size()) + 1);
         }
     }
 
-    static void shuffle(std::span<Rating> block, Random random) {
-        for (std::size_t k = block.size(); k > 1; k--) std::swap(block[k - 1], block[random.below(k)]);
+    static void shuffle(std::span<Rating> block, Random random, PollCounter& progress) {
+        for (std::size_t k = block.size(); k > 1; k--) {
+            std::swap(block[k - 1], block[random.below(k)]);
+            progress.count();
+        }
     }
 
     std::vector<std::int64_t> start_;
     std::vector<Rating> ratings_;
 };
 
-Factors draw(std::int64_t rows, Side side, const Options& options) {
+Factors draw(std::int64_t rows, Side side, const Options& options, Host& host) {
     const int rank = options.objective.rank;
     Factors factors(rows, options.objective.width());
     const double deviation = .1 / std::sqrt(rank);
     const std::uint64_t seed = mix64(options.seed) + (side == Side::users ? 3 : 4);
+    PollCounter progress(host);
     for (std::int64_t r = 0; r < rows; r++) {
         Random random(seed, static_cast<std::uint64_t>(r));
         for (int k = 0; k < rank; k++) factors.row(r)[k] = static_cast<float>(deviation * random.normal());
         factors.row(r)[one_column(side, rank)] = 1;
+        progress.count(kStepsPerNormal * rank);
     }
     return factors;
 }
@@ -115,11 +123,11 @@ PERSONALIZE_INLINE float predict(const float* x, const float* y, int stride) {
 
 class Descent {
   public:
-    Descent(const SparseMatrix& by_user, const Options& options)
+    Descent(const SparseMatrix& by_user, const Options& options, Host& host)
         : options_(options),
-          grid_(by_user, options.seed),
-          users_(draw(by_user.rows(), Side::users, options)),
-          items_(draw(by_user.columns_count, Side::items, options)),
+          grid_(by_user, options.seed, host),
+          users_(draw(by_user.rows(), Side::users, options, host)),
+          items_(draw(by_user.columns_count, Side::items, options, host)),
           loss_(kGrid * kGrid) {}
 
     // Visits every rating once. Blocks (b, b + wave mod kGrid) share neither users nor items.
@@ -196,7 +204,7 @@ class Descent {
 
 Model train(const SparseMatrix& by_user, const Options& options, Host& host) {
     check(options);
-    Descent descent(by_user, options);
+    Descent descent(by_user, options, host);
     std::vector<double> loss;
     for (int iteration = 1; iteration <= options.iterations; iteration++) {
         descent.pass(iteration, host);
