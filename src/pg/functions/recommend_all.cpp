@@ -6,6 +6,7 @@
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/pg_host.hpp"
 #include "pg/bridge/settings.hpp"
+#include "pg/bridge/unused_memory.hpp"
 #include "pg/bridge/write_rows.hpp"
 #include "pg/sources/item_arguments.hpp"
 
@@ -56,6 +57,7 @@ PERSONALIZE_FUNCTION(recommend_all) {
     const int k = static_cast<int>(std::min<std::int64_t>(n, parts.items.size()));
     if (k == 0) return 0;
 
+    const ReturnsUnusedMemory at_end;
     PgHost host;
     std::vector<core::Scored> best;
     const std::int64_t users = parts.users.size(), part = std::max<std::int64_t>(1, kScoresAtATime / k);

@@ -10,6 +10,7 @@
 #include "pg/bridge/pg_host.hpp"
 #include "pg/bridge/read_rows.hpp"
 #include "pg/bridge/settings.hpp"
+#include "pg/bridge/unused_memory.hpp"
 #include "pg/model_store/model_writer.hpp"
 #include "pg/sources/ratings_source.hpp"
 
@@ -241,7 +242,7 @@ Trained run_als(const Request& request, const Plan& plan, const core::SparseMatr
     options.seed = static_cast<std::uint64_t>(request.seed);
     options.threads = settings::threads();
     budget.reserve(core::als::memory(by_user.rows(), by_user.columns_count, options), "the training");
-    const core::SparseMatrix by_item = core::transpose(by_user);
+    const core::SparseMatrix by_item = core::transpose(by_user, host);
     auto model = core::als::train(by_user, by_item, options, host);
     return {std::move(model.users), std::move(model.items), std::move(model.loss)};
 }
@@ -270,13 +271,13 @@ std::vector<float> count_popularity(const core::SparseMatrix& by_user, Feedback 
 }
 
 core::ModelBytes make_image(const Plan& plan, const core::Ratings& ratings, const Trained& trained,
-                            core::MemoryBudget& budget, core::ModelParts& parts) {
+                            core::MemoryBudget& budget, core::Host& host, core::ModelParts& parts) {
     const auto popularity = count_popularity(ratings.by_user, plan.rule.feedback);
     const auto order = core::order_by_popularity(popularity);
     std::vector<float> base;
     if (plan.objective.feedback == Feedback::implicit_feedback) {
         base.resize(core::base_gram_floats(plan.objective.rank));
-        core::base_gram(trained.items.view(), plan.objective, base.data());
+        core::base_gram(trained.items.view(), plan.objective, base.data(), settings::threads(), host);
     }
     parts = {plan.objective,
              plan.rule,
@@ -354,7 +355,7 @@ Outcome train(const Request& request, Oid relation) {
 
     progress.phase("writing");
     core::ModelParts parts;
-    const core::ModelBytes image = make_image(plan, ratings, trained, budget, parts);
+    const core::ModelBytes image = make_image(plan, ratings, trained, budget, host, parts);
     NewVersion& saved = outcome.saved;
     saved.model = request.model;
     saved.algorithm = request.gradient_descent ? "mf_sgd" : "mf_als";
@@ -411,6 +412,7 @@ PERSONALIZE_FUNCTION(train_mf) {
         PreventCommandIfParallelMode("train_mf()");
         PreventCommandDuringRecovery("train_mf()");
     });
+    const ReturnsUnusedMemory at_end;
     const Arguments arguments(fcinfo);
     if (arguments.is_null(kRatings))
         throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED, "ratings must not be NULL");
