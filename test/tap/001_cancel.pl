@@ -1,0 +1,252 @@
+# Cancel, timeout, terminate and a client that goes away end a training, a bulk recommendation and the building of
+# a cache file at once, and leave nothing behind: no row, no file, no thread, no memory.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib $FindBin::RealBin;
+use PersonalizeTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = start_server('cancel', conf => "client_connection_check_interval = 50ms");
+install($node);
+make_ratings($node);
+my $version = $node->safe_psql('postgres', 'SHOW server_version_num');
+
+# Sources that keep a training busy in one phase: endless rows; many rows in no order; and few, for many iterations.
+$node->safe_psql('postgres', q{
+  CREATE TABLE many AS SELECT abs(hashint8extended(k, 1)) % 100000 AS user_id,
+      abs(hashint8extended(k, 2)) % 5000 AS item_id, 1::real AS rating FROM generate_series(1, 1000000) k;
+  CREATE INDEX ON many (user_id);
+} . 'CREATE VIEW endless AS ' . join(' UNION ALL ', ('SELECT * FROM many') x 60) . q{;
+
+  -- Waits for a training's phase, stops the backend, and returns how many ms it was active after that.
+  CREATE FUNCTION stop_in_phase(backend integer, wanted text, terminate boolean) RETURNS double precision
+    LANGUAGE plpgsql AS $$
+  DECLARE
+    since timestamptz;
+    seen text;
+  BEGIN
+    FOR attempt IN 1 .. 20000 LOOP
+      PERFORM pg_stat_clear_snapshot();
+      SELECT CASE WHEN wanted IN ('active', 'Lock')
+                  THEN (SELECT coalesce(nullif(wait_event_type, 'Timeout'), state) FROM pg_stat_activity WHERE pid = backend)
+                  ELSE (SELECT phase FROM personalize.progress WHERE pid = backend) END INTO seen;
+      EXIT WHEN seen = wanted;
+      PERFORM pg_sleep(.001);
+    END LOOP;
+    IF seen IS DISTINCT FROM wanted THEN RAISE 'backend % is not in phase %', backend, wanted; END IF;
+    PERFORM pg_sleep(.02);
+    since := clock_timestamp();
+    IF terminate THEN PERFORM pg_terminate_backend(backend); ELSE PERFORM pg_cancel_backend(backend); END IF;
+    LOOP
+      PERFORM pg_stat_clear_snapshot();
+      EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = backend AND state = 'active');
+      PERFORM pg_sleep(.001);
+    END LOOP;
+    RETURN extract(epoch FROM clock_timestamp() - since) * 1000;
+  END $$;
+
+  -- How many ms after the timeout a statement goes on.
+  CREATE FUNCTION overshoot(statement text, timeout_ms integer) RETURNS double precision LANGUAGE plpgsql AS $$
+  DECLARE since timestamptz := statement_timestamp();
+  BEGIN
+    EXECUTE statement;
+    RAISE 'it ended before the timeout';
+  EXCEPTION WHEN query_canceled THEN
+    RETURN extract(epoch FROM clock_timestamp() - since) * 1000 - timeout_ms;
+  END $$});
+
+my %train = (
+    reading  => q{SELECT train_mf('endless', 'stopped')},
+    building => q{SELECT train_mf('many', 'stopped', iterations => 1000)},
+    training => q{SELECT train_mf('ratings', 'stopped', iterations => 10000)},
+    blocks   => q{SELECT train_mf('ratings', 'stopped', iterations => 10000, factors => 512)},
+    sgd      => q{SELECT train_mf('many', 'stopped', iterations => 10000, feedback => 'explicit', solver => 'sgd')},
+);
+my %phase = (reading => 'reading', building => 'building', training => 'training', blocks => 'training', sgd => 'training');
+my $observer = session($node);
+my $bound = 250;
+
+sub nothing_is_left {
+    my ($what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    is(ask($observer, q{SELECT (SELECT count(*) FROM personalize.model), (SELECT count(*) FROM personalize.model_block),
+                               (SELECT count(*) FROM personalize.progress),
+                               (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')}),
+        '0|0|0|0', "$what: no row, no progress, no lock");
+    is(join(' ', cache_files($node)), '', "$what: no cache file");
+}
+
+sub stop {
+    my ($pid, $phase, $terminate) = @_;
+    my $ms = ask($observer, "SELECT stop_in_phase($pid, '$phase', $terminate)");
+    $ms =~ /^[\d.]+$/ or die "cannot stop: $ms";
+    return $ms;
+}
+
+# Cancel: each phase, inline and with threads, three times; the session works on.
+for my $threads (1, 2) {
+    for my $what (sort keys %train) {
+        my $session = session($node);
+        my $pid = pid_of($session);
+        ask($session, "SET personalize.threads = $threads");
+        my @ms;
+        for (1 .. 3) {
+            run_in_session($session, $train{$what});
+            push @ms, stop($pid, $phase{$what}, 'false');
+            like(outcome($session), qr/canceling statement due to user request/, "$what, $threads threads: cancelled");
+            is(ask($session, 'SELECT 1'), 1, "$what, $threads threads: the session works after cancel");
+            is(threads_of($pid), 1, "$what, $threads threads: no thread is left");
+        }
+        my $name = sprintf '%s, %d threads: cancelled within %.0f ms', $what, $threads, median(@ms);
+        cmp_ok(median(@ms), '<', $bound, $name);
+        note("$name: @ms");
+        $session->quit;
+    }
+}
+nothing_is_left('cancel');
+
+# Terminate: the process is gone.
+for my $what (sort keys %train) {
+    my @ms;
+    for (1 .. 3) {
+        my $session = session($node);
+        my $pid = pid_of($session);
+        ask($session, 'SET personalize.threads = 2');
+        run_in_session($session, $train{$what});
+        push @ms, stop($pid, $phase{$what}, 'true');
+        ok(wait_until(sub { !-e "/proc/$pid" }), "$what: the terminated backend is gone");
+        eval { $session->quit };
+    }
+    my $name = sprintf '%s: terminated within %.0f ms', $what, median(@ms);
+    cmp_ok(median(@ms), '<', $bound, $name);
+    note("$name: @ms");
+}
+nothing_is_left('terminate');
+
+# statement_timeout, inside a subtransaction of a function.
+for my $what (sort keys %train) {
+    my $statement = $train{$what} =~ s/'/''/gr;
+    my $timeout = $what eq 'building' ? 500 : 200;
+    my $ms = median(map { $node->safe_psql('postgres',
+        "SET personalize.threads = $_; SET statement_timeout = $timeout; SELECT overshoot('$statement', $timeout)") } 1, 2, 1);
+    cmp_ok($ms, '<', $bound, sprintf('%s: statement_timeout takes effect within %.0f ms', $what, $ms));
+}
+nothing_is_left('statement_timeout');
+
+# A training that waits for another session to let it write.
+{
+    my ($session, $blocker) = (session($node), session($node));
+    my $pid = pid_of($session);
+    ask($blocker, 'BEGIN; LOCK TABLE personalize.model_block IN SHARE MODE');
+    run_in_session($session, q{SELECT train_mf('ratings', 'stopped')});
+    cmp_ok(stop($pid, 'Lock', 'false'), '<', $bound, 'writing: cancelled');
+    ask($blocker, 'ROLLBACK');
+    like(outcome($session), qr/canceling statement due to user request/, 'writing: the error says so');
+    is(ask($session, 'SELECT 1'), 1, 'writing: the session works after cancel');
+    nothing_is_left('writing');
+    $_->quit for $session, $blocker;
+}
+
+# A client that goes away.
+{
+    my $session = session($node);
+    my $pid = pid_of($session);
+    ask($session, 'SET personalize.threads = 2');
+    run_in_session($session, $train{training});
+    $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM personalize.progress WHERE phase = 'training'");
+    $session->{run}->kill_kill(grace => 0);
+    ok(wait_until(sub { !-e "/proc/$pid" }, 5), 'a training ends when its client goes away');
+    nothing_is_left('disconnect');
+}
+
+SKIP: {
+    skip 'transaction_timeout is of PostgreSQL 17', 2 if $version < 170000;
+    my ($code, $output, $error) = $node->psql('postgres',
+        "SET personalize.threads = 2; SET transaction_timeout = '200ms'; $train{training}");
+    like($error, qr/transaction timeout/, 'transaction_timeout ends a training');
+    nothing_is_left('transaction_timeout');
+}
+
+# Memory does not grow over trainings that are stopped at any moment.
+{
+    my $session = session($node);
+    my $pid = pid_of($session);
+    my $stopped = 0;
+    my $rounds = sub {
+        for my $timeout (map { 20 + 7 * $_ } 1 .. 12) {
+            for my $what (qw(reading training blocks sgd)) {
+                ask($session, "SET statement_timeout = $timeout");
+                $stopped++ if ask($session, $train{$what}) =~ /statement timeout/;
+                ask($session, 'RESET statement_timeout');
+            }
+        }
+        return memory_of($pid);
+    };
+    ask($session, 'SET personalize.threads = 2');
+    my @memory = map { $rounds->() } 1 .. 4;
+    is($stopped, 192, 'many trainings are stopped');
+    my $growth = $memory[3] - $memory[1];
+    cmp_ok($growth, '<', 4000, "memory does not grow over them (kB after each round: @memory)");
+    is(threads_of($pid), 1, 'no thread is left of them');
+    $session->quit;
+    nothing_is_left('repeated timeouts');
+}
+
+# Bulk recommendation and the building of a cache file.
+$node->safe_psql('postgres', q{SELECT train_mf('many', iterations => 1)});
+{
+    for my $threads (1, 2) {
+        my $session = session($node);
+        my $pid = pid_of($session);
+        ask($session, "SET personalize.threads = $threads");
+        my @ms;
+        for (1 .. 3) {
+            run_in_session($session, 'SELECT count(*) FROM recommend_all(100)');
+            push @ms, stop($pid, 'active', 'false');
+            like(outcome($session), qr/canceling statement due to user request/, "recommend_all, $threads threads: cancelled");
+            is(ask($session, 'SELECT 1'), 1, "recommend_all, $threads threads: the session works after cancel");
+            is(threads_of($pid), 1, "recommend_all, $threads threads: no thread is left");
+        }
+        cmp_ok(median(@ms), '<', $bound,
+            sprintf('recommend_all, %d threads: cancelled within %.0f ms', $threads, median(@ms)));
+        $session->quit;
+    }
+
+    # One session builds and waits for the blocks, another waits for the first; stopped, the next one builds.
+    remove_cache($node);
+    my ($blocker, $builder, $waiter) = map { session($node) } 1 .. 3;
+    my ($building, $waiting) = (pid_of($builder), pid_of($waiter));
+    ask($blocker, 'BEGIN; LOCK TABLE personalize.model_block IN ACCESS EXCLUSIVE MODE');
+    run_in_session($builder, 'SELECT count(*) FROM recommend_for(1)');
+    $node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_locks WHERE NOT granted});
+    run_in_session($waiter, 'SELECT count(*) FROM recommend_for(1)');
+    $node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'});
+    cmp_ok(stop($building, 'Lock', 'false'), '<', $bound, 'building a cache file: cancelled');
+    ok($node->poll_query_until('postgres',
+        qq{SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = $waiting}),
+        'building a cache file: the next one builds');
+    cmp_ok(stop($waiting, 'Lock', 'false'), '<', $bound, 'waiting for a cache file: cancelled');
+    is(join(' ', cache_files($node)), '', 'stopped builds leave no file');
+    ask($blocker, 'ROLLBACK');
+    outcome($_) for $builder, $waiter;
+    is(ask($_, 'SELECT count(*) FROM recommend_for(1)'), 10, 'after a stopped build the model serves') for $builder, $waiter;
+    is(scalar(cache_files($node)), 1, 'from one cache file');
+    $_->quit for $blocker, $builder, $waiter;
+
+    # Stopped at any moment of a build.
+    my $session = session($node);
+    for my $timeout (1, 2, 4, 8, 16, 32, 64) {
+        remove_cache($node);
+        $node->psql('postgres', "SET statement_timeout = $timeout; SELECT count(*) FROM recommend_for(1)");
+        my @left = grep { /\.\d+$/ && !/\.[0-9a-f]{32}$/ } cache_files($node);
+        is("@left", '', "a build stopped after $timeout ms leaves no temporary file");
+    }
+    is(ask($session, 'SELECT count(*) FROM recommend_for(1)'), 10, 'and the model serves');
+    $session->quit;
+}
+
+$observer->quit;
+$node->stop;
+done_testing();

@@ -1,0 +1,132 @@
+# What the tests of whole servers share: a server with the extension, small ratings, and a look at a backend's
+# process and at the cache files.
+package PersonalizeTest;
+
+use strict;
+use warnings FATAL => 'all';
+use Exporter 'import';
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(start_server install make_ratings session ask run_in_session outcome pid_of cache_files cache_path
+  remove_cache threads_of memory_of mapped_cache wait_until median fails_with $answers);
+
+# One value for all that is served of a model: the factors, and what 20 users get.
+our $answers = q{
+  SELECT md5(string_agg(line, E'\n' ORDER BY line)) FROM (
+    SELECT item_id || ':' || factor::text AS line FROM item_factors('%1$s')
+    UNION ALL
+    SELECT u || ':' || item_id || ':' || score || ':' || reason
+      FROM generate_series(1, 20) u, LATERAL recommend_for(u, 10, '%1$s')) t};
+
+# A running server that stays small and quiet; `conf` are lines of its own.
+sub start_server {
+    my ($name, %options) = @_;
+    my $node = PostgreSQL::Test::Cluster->new($name);
+    $node->init(extra => [ '--encoding=UTF8', '--no-locale' ], allows_streaming => $options{streaming});
+    $node->append_conf('postgresql.conf', join("\n", 'max_connections = 100', 'shared_buffers = 64MB',
+        'log_statement = none', 'log_min_messages = error', 'autovacuum = off', $options{conf} // ''));
+    $node->start;
+    return $node;
+}
+
+sub install {
+    my ($node, $database) = @_;
+    $node->safe_psql($database // 'postgres', 'CREATE EXTENSION personalize');
+}
+
+# Five tastes: user u likes items of taste u mod 5, each about `per_user` of them.
+sub make_ratings {
+    my ($node, %options) = @_;
+    my ($database, $users, $items, $per_user) = map { $options{$_} } qw(database users items per_user);
+    $node->safe_psql($database // 'postgres', sprintf(q{
+      CREATE TABLE ratings (user_id bigint NOT NULL, item_id bigint NOT NULL, rating real NOT NULL);
+      INSERT INTO ratings
+        SELECT DISTINCT ON (1, 2) u, u %% 5 + 5 * (abs(hashint8extended(u * 1000 + k, 7)) %% (%2$d / 5)), 1 + k %% 5
+          FROM generate_series(1, %1$d) u, generate_series(1, %3$d) k;
+      CREATE INDEX ON ratings (user_id) INCLUDE (item_id, rating);
+      ANALYZE ratings}, $users // 500, $items // 200, $per_user // 20));
+}
+
+# A session that goes on after errors.
+sub session {
+    my ($node, $database, @params) = @_;
+    return $node->background_psql($database // 'postgres', on_error_stop => 0, extra_params => \@params);
+}
+
+# What a session answers, or the error.
+sub ask {
+    my ($session, $sql) = @_;
+    my $output = $session->query($sql);
+    my $error = $session->{stderr};
+    $session->{stderr} = '';
+    return $error =~ /(ERROR|FATAL):/ ? $error : $output;
+}
+
+# Starts a statement in a session and does not wait for its end; outcome() does.
+sub run_in_session {
+    my ($session, $sql) = @_;
+    $session->{stderr} = '';
+    $session->query_until(qr/started/, "\\echo started\n$sql;\n");
+}
+
+sub outcome { return ask($_[0], '') }
+
+sub pid_of { return ask($_[0], 'SELECT pg_backend_pid()') }
+
+sub cache_files {
+    my ($node) = @_;
+    return map { s{.*/}{}r } glob($node->data_dir . '/base/pgsql_tmp/pgsql_tmp_personalize.*');
+}
+
+# Where the cache file of a model's active version lies.
+sub cache_path {
+    my ($node, $model, $database) = @_;
+    my $name = $node->safe_psql($database // 'postgres', qq{
+      SELECT 'pgsql_tmp_personalize.' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '.'
+             || replace(version_id::text, '-', '') FROM personalize.model WHERE model = '$model' AND active});
+    return $node->data_dir . "/base/pgsql_tmp/$name";
+}
+
+sub remove_cache {
+    my ($node) = @_;
+    my $directory = $node->data_dir . '/base/pgsql_tmp';
+    unlink map { "$directory/$_" } cache_files($node);
+}
+
+sub threads_of { my @threads = glob("/proc/$_[0]/task/*"); return scalar @threads }
+
+# In kB, of a process: its memory apart from files and shared buffers.
+sub memory_of { return slurp_file("/proc/$_[0]/status") =~ /^RssAnon:\s+(\d+)/m ? $1 : die "no RssAnon" }
+
+# Inodes of the cache files that a process maps.
+sub mapped_cache {
+    my %inodes;
+    /^\S+ \S+ \S+ \S+ (\d+)\s+\S*pgsql_tmp_personalize\./ and $inodes{$1} = 1
+      for split /\n/, slurp_file("/proc/$_[0]/maps");
+    return sort keys %inodes;
+}
+
+# Whether something comes true within `seconds`.
+sub wait_until {
+    my ($condition, $seconds) = @_;
+    for (1 .. 100 * ($seconds // 20)) {
+        return 1 if $condition->();
+        select(undef, undef, undef, .01);
+    }
+    return 0;
+}
+
+sub median { my @sorted = sort { $a <=> $b } @_; return $sorted[ $#sorted / 2 ] }
+
+# A statement of a new session must fail with an SQLSTATE and a message.
+sub fails_with {
+    my ($node, $sql, $state, $message, $name, %options) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my ($code, $output, $error) = $node->psql($options{database} // 'postgres', $sql,
+        extra_params => [ '-v', 'VERBOSITY=verbose', @{ $options{params} // [] } ]);
+    like($error, qr/(ERROR|FATAL):  $state: .*?$message/s, $name) or diag("$sql gave: $output");
+}
+
+1;
