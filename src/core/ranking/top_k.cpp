@@ -56,30 +56,31 @@ class Best {
     std::vector<Scored> kept_;
 };
 
-struct ScoreBlock {
-    alignas(64) float score[kLanes];
-    int count;
-};
+// What the scan will read when it is this many vectors of items further.
+constexpr int kPrefetchVectors = 2;
 
-PERSONALIZE_INLINE ScoreBlock score_from(FactorsView items, std::int64_t first, const float* user,
-                                         float offset) {
+// Offers the items [first, first + kLanes) to `best`, but for those that `excluded` names.
+template <class Excluded>
+PERSONALIZE_INLINE void offer_items(FactorsView items, std::int64_t first, const float* user, float offset,
+                                    Best& best, Excluded&& excluded) {
+    const int count = static_cast<int>(std::min<std::int64_t>(kLanes, items.rows - first));
     const float* rows[kLanes];
     PERSONALIZE_UNROLL
-    for (int r = 0; r < kLanes; r++) rows[r] = items.row(std::min(first + r, items.rows - 1));
-    ScoreBlock block;
-    block.count = static_cast<int>(std::min<std::int64_t>(kLanes, items.rows - first));
-    store(block.score, splat(offset) + dot_rows(rows, user, items.stride));
-    return block;
+    for (int r = 0; r < kLanes; r++) rows[r] = items.row(first + std::min(r, count - 1));
+    const Lanes scores = splat(offset) + dot_rows(rows, user, items.stride);
+    if (!any_at_least(scores, best.threshold())) return;
+    alignas(64) float score[kLanes];
+    store(score, scores);
+    for (int r = 0; r < count; r++) {
+        const auto item = static_cast<std::int32_t>(first + r);
+        if (score[r] >= best.threshold() && !excluded(item)) best.offer(item, score[r]);
+    }
 }
 
-template <class Excluded>
-PERSONALIZE_INLINE void offer_from(FactorsView items, std::int64_t first, const float* user, float offset,
-                                   Best& best, Excluded&& excluded) {
-    const ScoreBlock block = score_from(items, first, user, offset);
-    for (int r = 0; r < block.count; r++) {
-        const auto item = static_cast<std::int32_t>(first + r);
-        if (block.score[r] >= best.threshold() && !excluded(item)) best.offer(item, block.score[r]);
-    }
+void prefetch_items(FactorsView items, std::int64_t first) {
+    const float* p = items.row(std::min(first, items.rows));
+    const float* const end = items.row(std::min(first + kLanes, items.rows));
+    for (; p < end; p += kRowAlignment) __builtin_prefetch(p);
 }
 
 void append(std::span<const Scored> best, std::vector<Scored>& result) {
@@ -94,9 +95,11 @@ void top_items(FactorsView items, const float* user, float offset, const ItemSet
                std::vector<Scored>& result) {
     Best best;
     best.reset(k, items.rows);
-    for (std::int64_t first = 0; first < items.rows; first += kLanes)
-        offer_from(items, first, user, offset, best,
-                   [&](std::int32_t item) { return excluded != nullptr && excluded->contains(item); });
+    for (std::int64_t first = 0; first < items.rows; first += kLanes) {
+        prefetch_items(items, first + kPrefetchVectors * kLanes);
+        offer_items(items, first, user, offset, best,
+                    [&](std::int32_t item) { return excluded != nullptr && excluded->contains(item); });
+    }
     append(best.finish(), result);
 }
 
@@ -160,7 +163,7 @@ void top_items_for_all(FactorsView users, FactorsView items, float offset, const
                 for (std::int64_t u = 0; u < n; u++) {
                     const float* const user = users.row(first + from + u);
                     for (std::int64_t i = item; i < std::min(item + kItemsPerBlock, items.rows); i += kLanes)
-                        offer_from(items, i, user, offset, block->best[u], [&](std::int32_t candidate) {
+                        offer_items(items, i, user, offset, block->best[u], [&](std::int32_t candidate) {
                             return block->seen[u].contains(candidate);
                         });
                 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -45,6 +46,15 @@ PERSONALIZE_INLINE Lanes square_root(Lanes x) {
 PERSONALIZE_INLINE float if_above(float x, float limit, float then) { return x > limit ? then : 0; }
 PERSONALIZE_INLINE Lanes if_above(Lanes x, Lanes limit, Lanes then) { return x > limit ? then : Lanes{}; }
 
+// Whether x >= limit in any lane.
+PERSONALIZE_INLINE bool any_at_least(Lanes x, float limit) {
+    const auto mask = x >= splat(limit);
+    std::uint64_t words[sizeof mask / sizeof(std::uint64_t)], any = 0;
+    std::memcpy(words, &mask, sizeof mask);
+    for (const std::uint64_t word : words) any |= word;
+    return any != 0;
+}
+
 // Lanes of `a` and `b` interleaved: the first halves, or the second halves.
 PERSONALIZE_INLINE Lanes interleave_first(Lanes a, Lanes b) {
     return [=]<int... L>(std::integer_sequence<int, L...>) PERSONALIZE_INLINE_LAMBDA {
@@ -85,22 +95,27 @@ PERSONALIZE_INLINE void transpose(Lanes (&v)[kLanes]) {
 
 // Lane l of the result is the sum over v[l], added up in an order that depends on kLanes only.
 PERSONALIZE_INLINE Lanes horizontal_sums(Lanes (&v)[kLanes]) {
-    transpose(v);
     PERSONALIZE_UNROLL
     for (int half = kLanes / 2; half > 0; half /= 2) {
         PERSONALIZE_UNROLL
-        for (int l = 0; l < half; l++) v[l] += v[l + half];
+        for (int k = 0; k < half; k++)
+            v[k] = interleave_first(v[k], v[k + half]) + interleave_second(v[k], v[k + half]);
     }
     return v[0];
 }
 
 // x . rows[l] over `width` floats, a multiple of kLanes. The same bits for the same row in any lane.
 PERSONALIZE_INLINE Lanes dot_rows(const float* const (&rows)[kLanes], const float* x, int width) {
+    constexpr int kGroup =
+        kLanes < 8 ? kLanes : 8;  // as many rows as there are registers for their addresses
     Lanes sums[kLanes] = {};
-    for (int k = 0; k < width; k += kLanes) {
-        const Lanes right = load(x + k);
-        PERSONALIZE_UNROLL
-        for (int r = 0; r < kLanes; r++) sums[r] += load(rows[r] + k) * right;
+    PERSONALIZE_UNROLL
+    for (int first = 0; first < kLanes; first += kGroup) {
+        for (int k = 0; k < width; k += kLanes) {
+            const Lanes right = load(x + k);
+            PERSONALIZE_UNROLL
+            for (int r = first; r < first + kGroup; r++) sums[r] += load(rows[r] + k) * right;
+        }
     }
     return horizontal_sums(sums);
 }
