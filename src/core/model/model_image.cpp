@@ -196,6 +196,14 @@ std::uint64_t stated_checksum(std::span<const std::byte> image) {
     return read_image_header(image).content_checksum;
 }
 
+bool states_checksum(std::span<const std::byte> image, std::uint64_t checksum) noexcept {
+    try {
+        return stated_checksum(image) == checksum;
+    } catch (const CorruptModel&) {
+        return false;
+    }
+}
+
 ModelParts open_model_image(std::span<const std::byte> image) {
     const ImageHeader header = read_image_header(image);
     const Sections sections(image, header);

@@ -75,7 +75,7 @@ std::set<VersionId> versions_alive() {
 std::optional<Mapping> map_cached(const VersionRow& row) {
     auto mapping =
         cache_files::map(row.id, static_cast<std::size_t>(std::max<std::int64_t>(row.image_bytes, 0)));
-    if (mapping && core::stated_checksum(mapping->view()) != row.image_checksum) return std::nullopt;
+    if (mapping && !core::states_checksum(mapping->view(), row.image_checksum)) return std::nullopt;
     return mapping;
 }
 
