@@ -132,12 +132,19 @@ std::shared_ptr<LoadedModel> load_model(const std::string& name) {
     return model;
 }
 
+std::string LoadedModel::ratings_of_user_sql(Oid relation) const {
+    return "SELECT " + sources::columns_of_row(relation, source_, parts_.items.type()) + " FROM " +
+           quoted(source_.schema) + "." + quoted(source_.relation) + " AS s WHERE s." +
+           quoted(source_.user_column) + " OPERATOR(pg_catalog.=) $1";
+}
+
+// The server follows all changes of the source but one: how a time is read depends on its type.
 KeptQuery& LoadedModel::ratings_of_user(Oid relation) {
-    if (!ratings_of_user_) {
-        const std::string sql = "SELECT " + sources::columns_of_row(relation, source_, parts_.items.type()) +
-                                " FROM " + quoted(source_.schema) + "." + quoted(source_.relation) +
-                                " AS s WHERE s." + quoted(source_.user_column) + " OPERATOR(pg_catalog.=) $1";
+    if (ratings_of_user_ && !source_.time_column) return *ratings_of_user_;
+    std::string sql = ratings_of_user_sql(relation);
+    if (!ratings_of_user_ || sql != kept_sql_) {
         ratings_of_user_.emplace(sql, sources::parameter_type(parts_.users.type()));
+        kept_sql_ = std::move(sql);
     }
     return *ratings_of_user_;
 }

@@ -31,6 +31,8 @@ class LoadedModel {
     KeptQuery& ratings_of_user(Oid relation);
 
   private:
+    std::string ratings_of_user_sql(Oid relation) const;
+
     const std::string name_;
     const VersionRow row_;
     const Image image_;
@@ -38,6 +40,7 @@ class LoadedModel {
     const Source source_;
     core::FoldIn fold_in_;
     std::optional<KeptQuery> ratings_of_user_;
+    std::string kept_sql_;
 };
 
 // The active version of a model that the current user may use, under the snapshot of the running statement.
