@@ -8,6 +8,7 @@
 
 #include "core/model/checksum.hpp"
 #include "core/model/image_header.hpp"
+#include "core/runtime/error.hpp"
 
 namespace personalize::core {
 
