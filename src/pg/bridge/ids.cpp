@@ -91,13 +91,15 @@ Id id_from_text(Datum value, IdType model_type, const char* what) {
 
 }  // namespace
 
-Id id_from_datum(Datum value, Oid type, IdType model_type, const char* what, const std::string& hint) {
+Id id_from_datum(Datum value, Oid type, IdType model_type, const char* what) {
     if (type == TEXTOID) return id_from_text(value, model_type, what);
     if (type == INT8OID && model_type == IdType::integer) return Id::of(DatumGetInt64(value));
     if (type == UUIDOID && model_type == IdType::uuid)
         return Id::uuid({reinterpret_cast<const char*>(DatumGetUUIDP(value)->data), core::kUuidBytes});
     throw SqlError(ERRCODE_DATATYPE_MISMATCH,
-                   std::string("the model's ") + what + " ids are of type " + type_name(model_type), hint);
+                   std::string("the model's ") + what + " ids are of type " + type_name(model_type),
+                   std::string("Cast the ") + what + " id to " + type_name(model_type) +
+                       (model_type == IdType::text ? "." : " or to text."));
 }
 
 bool can_return_id(IdType model_type, Oid type) {

@@ -15,9 +15,8 @@ std::optional<core::IdType> id_type_of_result(Oid type);  // bigint, uuid, text
 
 // An SQL value as an id of a model's type. Text serves every model: it is converted, with
 // invalid_text_representation if it does not fit. `what` is "user" or "item" in messages. The bytes of the id
-// live in the current memory context. Other mismatches are datatype_mismatch, with `hint`.
-core::Id id_from_datum(Datum value, Oid type, core::IdType model_type, const char* what,
-                       const std::string& hint);
+// live in the current memory context. Other mismatches are datatype_mismatch.
+core::Id id_from_datum(Datum value, Oid type, core::IdType model_type, const char* what);
 
 // Whether ids of a model's type can be returned as an SQL type: the same type, or text.
 bool can_return_id(core::IdType model_type, Oid type);

@@ -37,7 +37,9 @@ PERSONALIZE_FUNCTION(user_factors) {
     const auto model = load_model(Arguments(fcinfo).text(0, "model"));
     const auto& parts = model->parts();
     ResultRows rows(fcinfo);
-    check_user_result(*model, rows.column_type(0), "user_factors('" + model->name() + "', ", ")");
+    check_user_result(*model, rows.column_type(0), [&] {
+        return "user_factors(" + quoted_name(*model) + ", " + witness(parts.users.type()) + ")";
+    });
     const int rank = parts.objective.rank;
     put_factors(rows, parts.users, parts.user_factors, rank, parts.objective.has_biases() ? rank + 1 : -1);
     return 0;
@@ -48,7 +50,9 @@ PERSONALIZE_FUNCTION(item_factors) {
     const auto model = load_model(Arguments(fcinfo).text(0, "model"));
     const auto& parts = model->parts();
     ResultRows rows(fcinfo);
-    check_item_result(*model, rows.column_type(0), "item_factors('" + model->name() + "', ", ")");
+    check_item_result(*model, rows.column_type(0), [&] {
+        return "item_factors(" + quoted_name(*model) + ", " + witness(parts.items.type()) + ")";
+    });
     const int rank = parts.objective.rank;
     put_factors(rows, parts.items, parts.item_factors, rank, parts.objective.has_biases() ? rank : -1);
     return 0;

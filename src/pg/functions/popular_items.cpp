@@ -14,8 +14,10 @@ PERSONALIZE_FUNCTION(popular_items) {
     const auto& parts = model->parts();
     ResultRows rows(fcinfo);
     const Oid type = rows.column_type(0);
-    check_item_result(*model, type, "popular_items(" + std::to_string(n) + ", '" + model->name() + "', ",
-                      ")");
+    check_item_result(*model, type, [&] {
+        return "popular_items(" + std::to_string(n) + ", " + quoted_name(*model) + ", " +
+               witness(parts.items.type()) + ")";
+    });
     rows.put(std::min<std::int64_t>(n, parts.items.size()),
              [type, items = parts.items, order = parts.popular_order.data(),
               popularity = parts.popularity.data()](std::int64_t k, Datum* values, bool*) {

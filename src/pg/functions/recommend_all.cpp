@@ -19,9 +19,12 @@ constexpr std::int64_t kScoresAtATime = 4'000'000;
 
 void check_witnesses(const LoadedModel& model, const ResultRows& rows, int n) {
     const auto& parts = model.parts();
-    const std::string call_start = "recommend_all(" + std::to_string(n) + ", '" + model.name() + "', ";
-    check_user_result(model, rows.column_type(0), call_start, ", " + witness(parts.items.type()) + ")");
-    check_item_result(model, rows.column_type(1), call_start + witness(parts.users.type()) + ", ", ")");
+    const auto right_call = [&] {
+        return "recommend_all(" + std::to_string(n) + ", " + quoted_name(model) + ", " +
+               witness(parts.users.type()) + ", " + witness(parts.items.type()) + ")";
+    };
+    check_user_result(model, rows.column_type(0), right_call);
+    check_item_result(model, rows.column_type(1), right_call);
 }
 
 void put_part(ResultRows& rows, const core::ModelParts& parts, std::int64_t first, int k,

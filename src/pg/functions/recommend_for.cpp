@@ -37,6 +37,16 @@ Request parse(const Arguments& arguments) {
     return request;
 }
 
+// A call that returns the model's item ids in their own type: text serves every user, and a witness names an
+// item type that is not the user's.
+std::string right_call(const LoadedModel& model) {
+    const core::IdType users = model.parts().users.type(), items = model.parts().items.type();
+    const core::IdType user = items == core::IdType::text ? items : users;
+    const std::string item_type = user == items ? "" : witness(items) + ", ";
+    return std::string("recommend_for(user_id::") + type_name(user) + ", n, " + item_type +
+           quoted_name(model) + ")";
+}
+
 using Ranking = std::vector<core::Scored>;
 
 Ranking personal(const core::ModelParts& parts, const UserState& user, const core::ItemSet* excluded, int n,
@@ -87,7 +97,7 @@ PERSONALIZE_FUNCTION(recommend_for) {
     const auto model = load_model(request.model);
     const auto& parts = model->parts();
     ResultRows rows(fcinfo);
-    check_item_result(*model, rows.column_type(0), "recommend_for(user_id, n, ", ")");
+    check_item_result(*model, rows.column_type(0), [&] { return right_call(*model); });
 
     std::vector<std::int32_t> wanted;
     if (!request.any_item) wanted = item_indexes(*model, request.candidates, request.candidates_type);

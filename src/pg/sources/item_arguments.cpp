@@ -8,18 +8,7 @@ namespace {
 
 core::Id item_id(const LoadedModel& model, Datum value, Oid type) {
     const core::IdType model_type = model.parts().items.type();
-    return id_from_datum(value, type, model_type, "item",
-                         std::string("Cast the item id to ") + type_name(model_type) + " or to text.");
-}
-
-void check_result(const LoadedModel& model, core::IdType model_type, const char* what, Oid type,
-                  const std::string& before, const std::string& after) {
-    if (can_return_id(model_type, type)) return;
-    const char* asked = call([type] { return format_type_be(type); });
-    throw SqlError(ERRCODE_DATATYPE_MISMATCH,
-                   std::string(what) + " ids of model \"" + model.name() + "\" are of type " +
-                       type_name(model_type) + ", not " + asked,
-                   "Call " + before + witness(model_type) + after + ".");
+    return id_from_datum(value, type, model_type, "item");
 }
 
 }  // namespace
@@ -57,14 +46,17 @@ std::vector<std::int32_t> item_indexes(const LoadedModel& model, Datum array, Oi
     return items;
 }
 
-void check_item_result(const LoadedModel& model, Oid type, const std::string& before,
-                       const std::string& after) {
-    check_result(model, model.parts().items.type(), "item", type, before, after);
+void wrong_result(const LoadedModel& model, const char* what, core::IdType model_type, Oid type,
+                  const std::string& right_call) {
+    const char* asked = call([type] { return format_type_be(type); });
+    throw SqlError(ERRCODE_DATATYPE_MISMATCH,
+                   std::string(what) + " ids of model \"" + model.name() + "\" are of type " +
+                       type_name(model_type) + ", not " + asked,
+                   "Call " + right_call + ".");
 }
 
-void check_user_result(const LoadedModel& model, Oid type, const std::string& before,
-                       const std::string& after) {
-    check_result(model, model.parts().users.type(), "user", type, before, after);
+std::string quoted_name(const LoadedModel& model) {
+    return call([name = model.name().c_str()] { return quote_literal_cstr(name); });
 }
 
 }  // namespace personalize::pg

@@ -14,8 +14,7 @@ namespace {
 
 core::Id user_id(const LoadedModel& model, const UserArgument& user) {
     const core::IdType type = model.parts().users.type();
-    return id_from_datum(user.value, user.type, type, "user",
-                         std::string("Cast the user id to ") + type_name(type) + " or to text.");
+    return id_from_datum(user.value, user.type, type, "user");
 }
 
 // The source, if the current user may read what serving needs of it; else InvalidOid.
