@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace personalize::pg {
@@ -18,13 +19,12 @@ constexpr const char* kDirectory = "base/pgsql_tmp";
 class File {
   public:
     explicit File(int descriptor) : descriptor_(descriptor) {}
-    ~File() {
-        if (descriptor_ >= 0) close(descriptor_);
-    }
+    ~File() { close(); }
     File(const File&) = delete;
     File& operator=(const File&) = delete;
     bool is_open() const noexcept { return descriptor_ >= 0; }
     int descriptor() const noexcept { return descriptor_; }
+    bool close() noexcept { return descriptor_ < 0 || ::close(std::exchange(descriptor_, -1)) == 0; }
 
   private:
     int descriptor_;
@@ -55,8 +55,9 @@ bool write_all(int descriptor, std::span<const std::byte> bytes) noexcept {
 }
 
 bool write_file(const std::string& name, std::span<const std::byte> bytes) noexcept {
-    const File file(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
-    return file.is_open() && write_all(file.descriptor(), bytes);
+    File file(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
+    const bool written = file.is_open() && write_all(file.descriptor(), bytes);
+    return file.close() && written;  // a full disk may show at the end only
 }
 
 // Static memory with a plain lifetime: transaction callbacks must not throw.
