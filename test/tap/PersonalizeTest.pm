@@ -105,7 +105,8 @@ sub mapped_cache {
     my %inodes;
     /^\S+ \S+ \S+ \S+ (\d+)\s+\S*pgsql_tmp_personalize\./ and $inodes{$1} = 1
       for split /\n/, slurp_file("/proc/$_[0]/maps");
-    return sort keys %inodes;
+    my @inodes = sort keys %inodes;
+    return @inodes;
 }
 
 # Whether something comes true within `seconds`.
