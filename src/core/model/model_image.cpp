@@ -159,6 +159,13 @@ class Sections {
 
 }  // namespace
 
+std::vector<float> count_popularity(const SparseMatrix& by_user, Feedback feedback) {
+    std::vector<float> count(static_cast<std::size_t>(by_user.columns_count));
+    for (std::size_t k = 0; k < by_user.columns.size(); k++)
+        if (feedback == Feedback::explicit_feedback || by_user.values[k] > 0) count[by_user.columns[k]] += 1;
+    return count;
+}
+
 std::vector<std::int32_t> order_by_popularity(std::span<const float> popularity) {
     std::vector<std::int32_t> order(popularity.size());
     std::iota(order.begin(), order.end(), 0);

@@ -32,6 +32,8 @@ struct ModelParts {
     float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }
 };
 
+// For popularity: users per item, those who like it or who rated it. `by_user` is encoded.
+std::vector<float> count_popularity(const SparseMatrix& by_user, Feedback feedback);
 // Ranks items for popular_order.
 std::vector<std::int32_t> order_by_popularity(std::span<const float> popularity);
 
