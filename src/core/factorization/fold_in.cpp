@@ -27,12 +27,13 @@ void base_gram(FactorsView items, const Objective& objective, float* gram, int t
 }
 
 struct FoldIn::Scratch {
+    explicit Scratch(const Objective& objective)
+        : solver(objective, Side::users, 1), has_biases(objective.has_biases()) {}
     RowSolver solver;
     bool has_biases;
 };
 
-FoldIn::FoldIn(const Objective& objective)
-    : scratch_(std::make_unique<Scratch>(RowSolver(objective, Side::users, 1), objective.has_biases())) {}
+FoldIn::FoldIn(const Objective& objective) : scratch_(std::make_unique<Scratch>(objective)) {}
 FoldIn::~FoldIn() = default;
 FoldIn::FoldIn(FoldIn&&) noexcept = default;
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -302,36 +301,6 @@ TEST(Als, TellsTheHostOfEachIteration) {
     const SparseMatrix by_user = made_likes(60, 45, .2);
     CountingHost host;
     EXPECT_EQ(als::train(by_user, transpose(by_user), implicit_options(8), host).loss, host.loss);
-}
-
-struct ImpatientHost : Host {
-    std::chrono::steady_clock::time_point since, until;
-    void poll() override {
-        const auto now = std::chrono::steady_clock::now();
-        if (since == std::chrono::steady_clock::time_point{}) since = now;
-        if (now - since < std::chrono::milliseconds(50)) return;
-        until = now;
-        throw Cancelled{};
-    }
-};
-
-// One item that everyone has rated is one chunk of work: it must notice all the same.
-TEST(Als, CancelsWithinALongRow) {
-    const std::int64_t users = 200'000;
-    SparseMatrix by_user;
-    by_user.columns_count = 1;
-    for (std::int64_t u = 1; u <= users; u++) by_user.start.push_back(u);
-    by_user.columns.assign(static_cast<std::size_t>(users), 0);
-    by_user.values.assign(static_cast<std::size_t>(users), 1);
-    const SparseMatrix by_item = transpose(by_user);
-    for (const int threads : {1, 2}) {
-        als::Options options = implicit_options(200);
-        options.block = 200;
-        options.threads = threads;
-        ImpatientHost host;
-        EXPECT_THROW(als::train(by_user, by_item, options, host), Cancelled);
-        EXPECT_LT(std::chrono::steady_clock::now() - host.until, std::chrono::milliseconds(100));
-    }
 }
 
 TEST(Als, MemoryCoversTheModelAndScratch) {
