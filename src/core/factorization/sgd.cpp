@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -17,8 +18,9 @@ namespace personalize::core::sgd {
 
 namespace {
 
-constexpr int kGrid = 32;                       // blocks per side: threads that can work at once
-constexpr std::int64_t kRatingsPerStop = 4096;  // between stop points
+constexpr int kGrid = 32;                      // blocks per side: threads that can work at once
+constexpr std::size_t kRatingsPerStop = 4096;  // between stop points
+constexpr std::size_t kPrefetchRatings = 6;    // memory is asked for this many ahead
 
 struct Rating {
     std::int32_t user, item;
@@ -109,16 +111,27 @@ Factors draw(std::int64_t rows, Side side, const Options& options, Host& host) {
 }
 
 PERSONALIZE_INLINE float horizontal_sum(Lanes v) {
-    float sum = 0;
-    PERSONALIZE_UNROLL
-    for (int l = 0; l < kLanes; l++) sum += v[l];
-    return sum;
+    [&]<int... Stage>(std::integer_sequence<int, Stage...>) PERSONALIZE_INLINE_LAMBDA {
+        ((v += rotate<(kLanes >> Stage) / 2>(v)), ...);
+    }
+    (std::make_integer_sequence < int, kLanes == 16 ? 4 : kLanes == 8 ? 3 : 2 > {});
+    return v[0];
 }
 
 PERSONALIZE_INLINE float predict(const float* x, const float* y, int stride) {
     Lanes sum{};
     for (int k = 0; k < stride; k += kLanes) sum += load(x + k) * load(y + k);
     return horizontal_sum(sum);
+}
+
+PERSONALIZE_INLINE float squares_of(const float* x, const float* y, int stride) {
+    Lanes sum{};
+    for (int k = 0; k < stride; k += kLanes) sum += load(x + k) * load(x + k) + load(y + k) * load(y + k);
+    return horizontal_sum(sum);
+}
+
+void prefetch_row(const float* row, int stride) {
+    for (int k = 0; k < stride; k += kRowAlignment) __builtin_prefetch(row + k);
 }
 
 class Descent {
@@ -159,23 +172,33 @@ class Descent {
         return order;
     }
 
+    // Calls visit(value, user's row, item's row) for the ratings of a block.
+    template <class Visit>
+    PERSONALIZE_INLINE void for_each_rating(int block, Visit&& visit) {
+        const std::span<const Rating> ratings = grid_.block(block);
+        const int stride = users_.stride();
+        for (std::size_t k = 0; k < ratings.size(); k++) {
+            const Rating& ahead = ratings[std::min(k + kPrefetchRatings, ratings.size() - 1)];
+            prefetch_row(users_.row(ahead.user), stride);
+            prefetch_row(items_.row(ahead.item), stride);
+            visit(ratings[k].value, users_.row(ratings[k].user), items_.row(ratings[k].item));
+            if ((k + 1) % kRatingsPerStop == 0) stop_point();
+        }
+    }
+
     void descend(int block) {
         const int rank = options_.objective.rank, stride = users_.stride();
         const Lanes rate = splat(options_.learning_rate);
         const Lanes shrink = splat(1 - options_.learning_rate * options_.objective.regularization);
-        std::int64_t visited = 0;
-        for (const Rating& r : grid_.block(block)) {
-            float* const x = users_.row(r.user);
-            float* const y = items_.row(r.item);
-            const Lanes step = rate * splat(r.value - predict(x, y, stride));
+        for_each_rating(block, [=](float value, float* x, float* y) {
+            const Lanes step = rate * splat(value - predict(x, y, stride));
             for (int k = 0; k < stride; k += kLanes) {
                 const Lanes a = load(x + k), b = load(y + k);
                 store(x + k, shrink * a + step * b);
                 store(y + k, shrink * b + step * a);
             }
             x[one_column(Side::users, rank)] = y[one_column(Side::items, rank)] = 1;
-            if (++visited % kRatingsPerStop == 0) stop_point();
-        }
+        });
     }
 
     // A rating carries its share of the regularization of its user and its item.
@@ -183,14 +206,10 @@ class Descent {
         const int stride = users_.stride();
         const double lambda = options_.objective.regularization;
         double sum = 0;
-        std::int64_t visited = 0;
-        for (const Rating& r : grid_.block(block)) {
-            const float *const x = users_.row(r.user), *const y = items_.row(r.item);
-            const double error = r.value - predict(x, y, stride);
-            const double squares = predict(x, x, stride) + predict(y, y, stride) - 2;  // but the ones
-            sum += error * error + lambda * squares;
-            if (++visited % kRatingsPerStop == 0) stop_point();
-        }
+        for_each_rating(block, [&](float value, const float* x, const float* y) {
+            const double error = value - predict(x, y, stride);
+            sum += error * error + lambda * (squares_of(x, y, stride) - 2);  // but the ones
+        });
         return sum;
     }
 
