@@ -57,7 +57,7 @@ class Best {
 };
 
 // What the scan will read when it is this many vectors of items further.
-constexpr int kPrefetchVectors = 2;
+constexpr int kPrefetchVectors = 4;
 
 // Offers the items [first, first + kLanes) to `best`, but for those that `excluded` names.
 template <class Excluded>
