@@ -21,6 +21,7 @@ SELECT query, expected_rows(query) AS rows
     'SELECT * FROM similar_items(1, 5, ''planned'')',
     'SELECT * FROM similar_users(1, 6, ''planned'')',
     'SELECT * FROM popular_items(4, ''planned'')',
+    'SELECT * FROM popular_items(2000000000, ''planned'')',
     'SELECT * FROM popular_items(4, ''planned'', NULL::text)',
     'SELECT * FROM recommend_all(3, ''planned'')',
     'SELECT * FROM recommend_all(3, ''planned'', NULL::text, NULL::bigint)',

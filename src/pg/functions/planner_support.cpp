@@ -46,6 +46,15 @@ double constant_int(const SupportRequestRows* request, List* arguments, int posi
     return n == nullptr ? 0 : Max(1, DatumGetInt32(n->constvalue));
 }
 
+// The n that stands at `position`; a large one is cut to what the model, named behind it, has.
+double best_of(const SupportRequestRows* request, List* arguments, int position) {
+    constexpr double kLarge = 1000;
+    const double n = constant_int(request, arguments, position);
+    if (n <= kLarge) return n;
+    const VersionRow* model = model_of(constant_of_type(request, arguments, TEXTOID, position + 1));
+    return model == nullptr ? n : Min(n, static_cast<double>(Max(model->users, model->items)));
+}
+
 }  // namespace
 
 }  // namespace personalize::pg
@@ -54,16 +63,14 @@ using namespace personalize::pg;
 
 // Functions (id, n, ...): n rows.
 PERSONALIZE_FUNCTION(rows_second_argument) {
-    return support(fcinfo, [](SupportRequestRows* request, List* arguments) {
-        return constant_int(request, arguments, 1);
-    });
+    return support(
+        fcinfo, [](SupportRequestRows* request, List* arguments) { return best_of(request, arguments, 1); });
 }
 
 // popular_items(n, ...): n rows.
 PERSONALIZE_FUNCTION(rows_first_argument) {
-    return support(fcinfo, [](SupportRequestRows* request, List* arguments) {
-        return constant_int(request, arguments, 0);
-    });
+    return support(
+        fcinfo, [](SupportRequestRows* request, List* arguments) { return best_of(request, arguments, 0); });
 }
 
 // recommend_all(n, model, ...): n rows for each user.
