@@ -73,6 +73,7 @@ SELECT cosine_sim(x, y) FILTER (WHERE x > 0) AS filtered FROM (VALUES (1, 1), (-
 SELECT personalize.cosine_sim_result('{1,2}');
 SELECT personalize.cosine_sim_combine('{1,2,3}', '{1,NULL,3}');
 SELECT personalize.cosine_sim_accumulate(NULL, 1, 1);
+SELECT personalize.cosine_sim_accumulate(NULL, NULL, NULL);
 
 -- In parallel, and the same answer: every sum here is a whole number.
 CREATE TABLE similarity_rows AS SELECT k % 3 AS g, (k % 11 - 5)::float8 AS x, (k % 7 - 2)::float8 AS y FROM generate_series(1, 20000) AS k;

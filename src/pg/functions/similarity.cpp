@@ -7,17 +7,6 @@ namespace personalize::pg {
 
 namespace {
 
-template <typename T>
-struct Element;
-template <>
-struct Element<float> {
-    static constexpr Oid kType = FLOAT4OID;
-};
-template <>
-struct Element<double> {
-    static constexpr Oid kType = FLOAT8OID;
-};
-
 int first_null(ArrayType* array) {
     const bits8* bitmap = ARR_NULLBITMAP(array);
     for (int k = 0; bitmap != nullptr && k < ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); k++)
@@ -98,8 +87,8 @@ PERSONALIZE_FUNCTION(dot_sim_double) { return compare_vectors<double>(fcinfo, kD
 
 // Strict in neither argument: a row with a NULL is passed over.
 PERSONALIZE_FUNCTION(cosine_sim_accumulate) {
-    if (PG_ARGISNULL(1) || PG_ARGISNULL(2)) PG_RETURN_DATUM(PG_GETARG_DATUM(0));
     auto sums = sums_argument(fcinfo, 0);
+    if (PG_ARGISNULL(1) || PG_ARGISNULL(2)) PG_RETURN_DATUM(PG_GETARG_DATUM(0));
     sums.add(PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2));
     return sums_result(fcinfo, sums);
 }
