@@ -9,18 +9,20 @@ namespace personalize::pg {
 
 namespace {
 
-// What a snapshot shows can only change with these.
+// What a snapshot shows can only change with these: between the same xmin and xmax transactions only end, and
+// then fewer are left in progress.
 struct Moment {
     TransactionId xmin, xmax;
+    std::uint32_t in_progress;
+    std::int32_t subtransactions;
     CommandId command;
-    std::uint64_t completions;
     Oid role;
     friend bool operator==(const Moment&, const Moment&) = default;
 
     static Moment now() noexcept {
         const Snapshot snapshot = GetActiveSnapshot();
-        return {snapshot->xmin, snapshot->xmax, snapshot->curcid, snapshot->snapXactCompletionCount,
-                GetUserId()};
+        return {snapshot->xmin,    snapshot->xmax,   snapshot->xcnt,
+                snapshot->subxcnt, snapshot->curcid, GetUserId()};
     }
 };
 
