@@ -186,8 +186,8 @@ void forbid_where_read_only(const char* function) {
 
 void claim_own(const std::string& model, const char* function) {
     forbid_where_read_only(function);
-    if (!own_version(model)) no_such_model(model);
     claim_model(model);
+    if (!own_version(model)) no_such_model(model);
 }
 
 // The role as it is stored: 'public', or the name of a role that exists.
@@ -209,8 +209,8 @@ void check_model_name(const std::string& model) {
 
 void claim_for_training(const std::string& model) {
     check_model_name(model);
-    own_version(model);
     claim_model(model);
+    own_version(model);
 }
 
 int save_version(const NewVersion& version, const core::ModelParts& parts, const core::ModelBytes& image) {

@@ -107,7 +107,10 @@ VersionRow usable_version(const std::string& model) {
 }
 
 std::optional<VersionRow> own_version(const std::string& model) {
+    // Of now, not of when the statement began: another role may have trained the first version since.
+    call([] { PushActiveSnapshot(GetLatestSnapshot()); });
     const Found found = find(model);
+    call([] { PopActiveSnapshot(); });
     if (!found.exists) return std::nullopt;
     if (found.access != Access::own) denied(model, "Only its owner may change it.");
     return found.row;

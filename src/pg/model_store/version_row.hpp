@@ -38,7 +38,8 @@ struct Source {
 // The active version of a model that the current user may use. Throws undefined_object, with the list of the
 // user's models as hint, and insufficient_privilege.
 VersionRow usable_version(const std::string& model);
-// The same for those who change it: its owner only. Nothing where there is no such model.
+// The same for those who change it and have claimed it (locks.hpp): its owner only, and as it is now. Nothing
+// where there is no such model.
 std::optional<VersionRow> own_version(const std::string& model);
 // The same for the planner's estimates: nothing instead of an error. A PostgreSQL call: use inside call().
 const VersionRow* estimate_version(const char* model);
