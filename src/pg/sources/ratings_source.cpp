@@ -85,6 +85,7 @@ bool has_index_on(Oid relation, AttrNumber column) {
 }  // namespace
 
 RatingsSource describe_source(Oid relation, Source columns) {
+    call([relation] { LockRelationOid(relation, AccessShareLock); });  // it keeps its name and columns
     quoted_relation(relation);  // throws where there is no such relation
     require_readable_kind(relation);
     columns.schema = call([relation] { return get_namespace_name(get_rel_namespace(relation)); });
