@@ -176,14 +176,6 @@ std::string owner_of(const std::string& model) {
     return row ? NameStr(row->owner) : current_role();
 }
 
-void forbid_where_read_only(const char* function) {
-    call([function] {
-        PreventCommandIfReadOnly(function);
-        PreventCommandIfParallelMode(function);
-        PreventCommandDuringRecovery(function);
-    });
-}
-
 void claim_own(const std::string& model, const char* function) {
     forbid_where_read_only(function);
     claim_model(model);
@@ -198,6 +190,14 @@ std::string grantee(const std::string& role) {
 }
 
 }  // namespace
+
+void forbid_where_read_only(const char* what) {
+    call([what] {
+        PreventCommandIfReadOnly(what);
+        PreventCommandIfParallelMode(what);
+        PreventCommandDuringRecovery(what);
+    });
+}
 
 void check_model_name(const std::string& model) {
     if (!model.empty() && model.size() <= kMaxNameBytes) return;

@@ -17,6 +17,9 @@ struct NewVersion {
     double train_seconds = 0;
 };
 
+// Throws read_only_sql_transaction on a standby and in a read-only transaction: "cannot execute `what` ...".
+void forbid_where_read_only(const char* what);
+
 // 1 to 128 bytes, else invalid_parameter_value.
 void check_model_name(const std::string& model);
 

@@ -7,14 +7,6 @@ namespace personalize::pg {
 
 namespace {
 
-void refuse_where_read_only() {
-    call([] {
-        PreventCommandIfReadOnly("training");
-        PreventCommandIfParallelMode("training");
-        PreventCommandDuringRecovery("training");
-    });
-}
-
 void notice_missing_index(const RatingsSource& source) {
     const std::string index = missing_index(source);
     if (index.empty()) return;
@@ -27,7 +19,7 @@ void notice_missing_index(const RatingsSource& source) {
 }
 
 RatingsSource claim_and_describe(const std::string& model, Oid relation, const Source& columns) {
-    refuse_where_read_only();
+    forbid_where_read_only("training");
     RatingsSource source = describe_source(relation, columns);
     claim_for_training(model);
     notice_missing_index(source);
