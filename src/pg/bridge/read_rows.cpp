@@ -34,7 +34,7 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
         hand_over(receiver, slot);
         return true;
     }
-    // The executor's per-row memory: gone with the next row.
+    // Emptied after each row.
     static MemoryContext row_memory = nullptr;
     if (row_memory == nullptr)
         row_memory = AllocSetContextCreate(TopMemoryContext, "personalize row", ALLOCSET_SMALL_SIZES);

@@ -17,8 +17,8 @@ struct MfRequest {
     Source source;
     core::Feedback feedback;
     core::Weighting weighting;
-    std::optional<float> positive_from, regularization, unobserved_weight,
-        learning_rate;  // none: from the data
+    std::optional<float> positive_from;                                     // none: every row is a like
+    std::optional<float> regularization, unobserved_weight, learning_rate;  // none: the default
     int factors, iterations;
     bool gradient_descent;
     float tolerance;
