@@ -9,6 +9,7 @@
 
 #include "pg/bridge/postgres.hpp"
 // PostgreSQL first: its headers must not see macros of others.
+#include <cstdint>
 #include <cstdio>
 #include <new>
 #include <string>

@@ -1,6 +1,8 @@
 // The result rows of a set-returning function, materialized.
 #pragma once
 
+#include <cstdint>
+
 #include "pg/bridge/guard.hpp"
 
 namespace personalize::pg {

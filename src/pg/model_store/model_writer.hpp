@@ -1,6 +1,7 @@
 // Changes of the model tables. All run inside the caller's transaction: nothing is seen before it commits.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "core/model/model_image.hpp"

@@ -2,6 +2,8 @@
 // owner.
 #pragma once
 
+#include <cstdint>
+
 #include "pg/bridge/guard.hpp"
 
 namespace personalize::pg::store {

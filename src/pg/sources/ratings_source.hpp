@@ -1,6 +1,7 @@
 // The relation that a training reads: checked once, read once.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "core/ratings/ratings.hpp"

@@ -1,6 +1,7 @@
 // What train_mf is asked for: its arguments, checked, and as the options of a model.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
