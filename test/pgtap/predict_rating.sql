@@ -51,6 +51,22 @@ END $$;
 BEGIN;
 SELECT ok((SELECT second > first FROM ask_twice()), 'a simple expression of PL/pgSQL is asked anew');
 ROLLBACK;
+CREATE VIEW shown AS SELECT * FROM stars WHERE current_setting('test.show', true) <> 'nothing';
+CREATE FUNCTION ask_under(settings text[]) RETURNS boolean[] LANGUAGE plpgsql AS $$
+DECLARE
+  known boolean[];
+BEGIN
+  FOR k IN 1 .. cardinality(settings) LOOP
+    PERFORM set_config('test.show', settings[k], true);
+    known[k] := predict_rating(2, 4, 'shown') IS NOT NULL;
+  END LOOP;
+  RETURN known;
+END $$;
+BEGIN;
+SET LOCAL test.show = 'all';
+SELECT count(*) FROM train_mf('shown', 'shown', factors => 2) \gset trained_
+SELECT is(ask_under('{all,nothing,all}'), '{t,f,t}', 'also where only a setting has changed that the source asks for');
+ROLLBACK;
 SELECT is((SELECT count(DISTINCT predict_rating(u, 3)) > 1 FROM generate_series(1, 40) AS u), true, 'another user, another answer');
 SELECT is((SELECT count(*) FROM stars AS s WHERE predict_rating(s.user_id, s.item_id, m.model) IS NULL), 0::bigint, 'model ' || m.model) FROM (VALUES ('default'), ('likes')) AS m(model);
 SELECT isnt((SELECT predict_rating(2, 4, m) FROM unnest('{default}'::text[]) AS m), (SELECT predict_rating(2, 4, m) FROM unnest('{likes}'::text[]) AS m), 'models are not mixed up');

@@ -26,6 +26,10 @@ struct Moment {
     }
 };
 
+// A simple expression of PL/pgSQL keeps the function's memory over statements, between which settings that a
+// policy or a view asks for may change. Its snapshot tells: no query holds it.
+bool within_a_query() noexcept { return GetActiveSnapshot()->regd_count > 0; }
+
 // A user's state between calls of one statement, kept in the function's memory.
 struct Remembered {
     Moment moment = {};
@@ -51,7 +55,8 @@ std::string key_of(const UserArgument& user) {
 
 void refresh_model(Remembered& memory, std::string name) {
     const Moment now = Moment::now();
-    if (memory.model != nullptr && memory.moment == now && memory.model_name == name) return;
+    if (memory.model != nullptr && within_a_query() && memory.moment == now && memory.model_name == name)
+        return;
     memory.has_user = false;
     memory.model = load_model(name);
     memory.model_name = std::move(name);
