@@ -40,6 +40,12 @@ SELECT is((SELECT count(*) FROM recommend_all(10, 'stars') WHERE user_id = 1), 0
 SELECT is((SELECT count(*) FROM recommend_all(10, 'stars')), (SELECT count(DISTINCT user_id) * 10 - count(*) FROM stars), 'the others have theirs');
 SELECT cmp_ok((SELECT max(score) FROM recommend_all(10, 'stars')), '>', 4::real, 'explicit: scores are ratings');
 
+-- One who likes nothing gets popular items, as one by one.
+CREATE TABLE opinions AS SELECT user_id, item_id, 5 AS rating FROM likes UNION ALL SELECT 1000, i, 1 FROM generate_series(20, 35) AS i;
+SELECT count(*) FROM train_mf('opinions', 'opinions', positive_from => 3, factors => 4) \gset trained_
+SELECT results_eq($$SELECT item_id, score FROM recommend_all(60, 'opinions') WHERE user_id = 1000 ORDER BY rank$$,
+  $$SELECT item_id, score FROM recommend_for(1000, 60, 'opinions')$$, 'one who dislikes all gets popular items');
+
 -- As a table of a report.
 SELECT is((SELECT count(*) FROM recommend_all(2) AS r JOIN likes AS l ON l.user_id = r.user_id), (SELECT 2 * count(*) FROM likes), 'joined');
 CREATE TABLE newsletter AS SELECT * FROM recommend_all(3);

@@ -1,6 +1,7 @@
 // recommend_all: the best items for every user of the training, in bulk.
 #include <algorithm>
 
+#include "core/model/popular.hpp"
 #include "core/ranking/top_k.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
@@ -25,6 +26,22 @@ void check_witnesses(const LoadedModel& model, const ResultRows& rows, int n) {
     };
     check_user_result(model, rows.column_type(0), right_call);
     check_item_result(model, rows.column_type(1), right_call);
+}
+
+// Those who liked nothing get popular items, as recommend_for answers them. `best` is of the users from
+// `first` on.
+void replace_by_popular(const core::ModelParts& parts, std::int64_t first, int k,
+                        std::vector<core::Scored>& best) {
+    core::ItemSet seen;
+    const std::int64_t last = first + static_cast<std::int64_t>(best.size()) / k;
+    for (std::int64_t user = first; user < last; user++) {
+        if (core::tells_taste(parts.user_factors, user)) continue;
+        seen.reset(parts.items.size());
+        for (std::int64_t s = parts.seen_start[user]; s < parts.seen_start[user + 1]; s++)
+            seen.insert(parts.seen_items[s]);
+        const auto popular = core::most_popular(parts, &seen, k, nullptr);
+        std::copy(popular.begin(), popular.end(), best.begin() + (user - first) * k);
+    }
 }
 
 void put_part(ResultRows& rows, const core::ModelParts& parts, std::int64_t first, int k,
@@ -69,6 +86,7 @@ PERSONALIZE_FUNCTION(recommend_all) {
         core::top_items_for_all(parts.user_factors, parts.item_factors, parts.offset(),
                                 parts.seen_start.data(), parts.seen_items.data(), first, count, k,
                                 settings::threads(), host, best);
+        replace_by_popular(parts, first, k, best);
         put_part(rows, parts, first, k, best);
     }
     return 0;

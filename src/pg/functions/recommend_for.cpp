@@ -1,6 +1,5 @@
 // recommend_for: the best items for one user, now.
-#include <algorithm>
-
+#include "core/model/popular.hpp"
 #include "core/ranking/top_k.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
@@ -60,23 +59,6 @@ Ranking personal(const core::ModelParts& parts, const UserState& user, const cor
     return ranking;
 }
 
-Ranking popular(const core::ModelParts& parts, const core::ItemSet* excluded, int n,
-                const std::vector<std::int32_t>* candidates) {
-    core::ItemSet wanted;
-    if (candidates != nullptr) {
-        wanted.reset(parts.items.size());
-        for (const std::int32_t item : *candidates) wanted.insert(item);
-    }
-    Ranking ranking;
-    for (const std::int32_t item : parts.popular_order) {
-        if (ranking.size() >= static_cast<std::size_t>(n)) break;
-        if (excluded != nullptr && excluded->contains(item)) continue;
-        if (candidates != nullptr && !wanted.contains(item)) continue;
-        ranking.push_back({item, parts.popularity[item]});
-    }
-    return ranking;
-}
-
 void put_ranking(ResultRows& rows, core::IdView items, const Ranking& ranking, const char* reason) {
     const Oid type = rows.column_type(0);
     rows.put(static_cast<std::int64_t>(ranking.size()),
@@ -113,6 +95,7 @@ PERSONALIZE_FUNCTION(recommend_for) {
     if (user.personal)
         put_ranking(rows, parts.items, personal(parts, user, excluded, request.n, candidates), "personal");
     else
-        put_ranking(rows, parts.items, popular(parts, excluded, request.n, candidates), "popular");
+        put_ranking(rows, parts.items,
+                    personalize::core::most_popular(parts, excluded, request.n, candidates), "popular");
     return 0;
 }

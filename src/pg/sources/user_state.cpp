@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/model/popular.hpp"
 #include "core/ratings/user_history.hpp"
 #include "pg/bridge/catalog.hpp"
 #include "pg/bridge/ids.hpp"
@@ -78,7 +79,7 @@ void take_stored(const core::ModelParts& parts, std::int32_t user, UserState& st
     const auto from = parts.seen_start[user], to = parts.seen_start[user + 1];
     state.seen.assign(parts.seen_items.begin() + from, parts.seen_items.begin() + to);
     const float* const factor = parts.user_factors.row(user);
-    state.personal = std::any_of(factor, factor + parts.user_factors.width, [](float x) { return x != 0; });
+    state.personal = core::tells_taste(parts.user_factors, user);
     std::copy_n(factor, parts.user_factors.stride, state.factor.row(0));
 }
 
