@@ -204,7 +204,7 @@ std::uint64_t stated_checksum(std::span<const std::byte> image) {
     return read_image_header(image).content_checksum;
 }
 
-bool states_checksum(std::span<const std::byte> image, std::uint64_t checksum) noexcept {
+bool states_checksum(std::span<const std::byte> image, std::uint64_t checksum) {
     try {
         return stated_checksum(image) == checksum;
     } catch (const CorruptModel&) {

@@ -64,7 +64,7 @@ ModelBytes write_model_image(const ModelParts& parts);
 // does.
 std::uint64_t stated_checksum(std::span<const std::byte> image);
 // Whether the header is whole and states this checksum.
-bool states_checksum(std::span<const std::byte> image, std::uint64_t checksum) noexcept;
+bool states_checksum(std::span<const std::byte> image, std::uint64_t checksum);
 
 // Views into `image` (64-byte aligned, alive as long as the parts are used). O(1): reads the header only, and
 // checks it against its own checksum, that options and counts are in range, and that every section lies

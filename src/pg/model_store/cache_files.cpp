@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,10 @@ class File {
 
   private:
     int descriptor_;
+};
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const noexcept { closedir(directory); }
 };
 
 std::string hex(const VersionId& id) {
@@ -60,17 +65,17 @@ bool write_file(const std::string& name, std::span<const std::byte> bytes) noexc
     return file.close() && written;  // a full disk may show at the end only
 }
 
-// Static memory with a plain lifetime: transaction callbacks must not throw.
-std::vector<VersionId>* doomed = nullptr;
+// Paths, made ahead: a transaction that has committed cannot fail any more. Never destroyed.
+std::vector<std::string>& doomed() {
+    static auto* const paths = new std::vector<std::string>;
+    return *paths;
+}
 
 void at_transaction_end(XactEvent event, void*) {
     if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT) return;
-    if (doomed == nullptr || doomed->empty()) return;
     if (event == XACT_EVENT_COMMIT)
-        guarded([] {
-            for (const VersionId& id : *doomed) unlink(path(id).c_str());
-        });
-    doomed->clear();
+        for (const std::string& name : doomed()) unlink(name.c_str());
+    doomed().clear();
 }
 
 }  // namespace
@@ -81,7 +86,7 @@ Mapping::~Mapping() {
 
 namespace cache_files {
 
-std::optional<Mapping> map(const VersionId& id, std::size_t size) noexcept {
+std::optional<Mapping> map(const VersionId& id, std::size_t size) {
     const File file(open(path(id).c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status;
     if (!file.is_open() || fstat(file.descriptor(), &status) != 0) return std::nullopt;
@@ -91,7 +96,7 @@ std::optional<Mapping> map(const VersionId& id, std::size_t size) noexcept {
     return Mapping(static_cast<const std::byte*>(data), size);
 }
 
-bool publish(const VersionId& id, std::span<const std::byte> image) noexcept {
+bool publish(const VersionId& id, std::span<const std::byte> image) {
     mkdir(kDirectory, pg_dir_create_mode);
     const std::string name = path(id);
     const std::string temporary = name + "." + std::to_string(MyProcPid);
@@ -101,27 +106,26 @@ bool publish(const VersionId& id, std::span<const std::byte> image) noexcept {
     return false;
 }
 
-void remove_at_commit(const VersionId& id) {
-    if (doomed == nullptr) doomed = new std::vector<VersionId>;
-    doomed->push_back(id);
-}
+void remove_at_commit(const VersionId& id) { doomed().push_back(path(id)); }
 
-void sweep(const std::set<VersionId>& alive) noexcept {
+void sweep(const std::set<VersionId>& alive) {
     std::set<std::string> keep;
     for (const VersionId& id : alive) keep.insert(name_prefix() + hex(id));
-    DIR* directory = opendir(kDirectory);
+    const std::unique_ptr<DIR, CloseDirectory> directory(opendir(kDirectory));
     if (directory == nullptr) return;
     const std::string prefix = name_prefix();
-    while (const dirent* entry = readdir(directory)) {
+    while (const dirent* entry = readdir(directory.get())) {
         const std::string name = entry->d_name;
         const bool published = name.size() == prefix.size() + 2 * UUID_LEN;  // not one that is being written
         if (published && name.starts_with(prefix) && !keep.contains(name))
             unlink((std::string(kDirectory) + "/" + name).c_str());
     }
-    closedir(directory);
 }
 
-void follow_transactions() { RegisterXactCallback(at_transaction_end, nullptr); }
+void follow_transactions() {
+    doomed();
+    RegisterXactCallback(at_transaction_end, nullptr);
+}
 
 }  // namespace cache_files
 }  // namespace personalize::pg

@@ -29,16 +29,16 @@ class Mapping {
 namespace cache_files {
 
 // Nothing where there is no such file, or one of another size.
-std::optional<Mapping> map(const VersionId& id, std::size_t size) noexcept;
+std::optional<Mapping> map(const VersionId& id, std::size_t size);
 
 // Writes under a temporary name and renames. False, with nothing left behind, where the directory or the disk
 // does not take it.
-bool publish(const VersionId& id, std::span<const std::byte> image) noexcept;
+bool publish(const VersionId& id, std::span<const std::byte> image);
 
 // Unlinks a version's file when this transaction commits.
 void remove_at_commit(const VersionId& id);
 // Unlinks this database's files of versions that are not in `alive`.
-void sweep(const std::set<VersionId>& alive) noexcept;
+void sweep(const std::set<VersionId>& alive);
 
 void follow_transactions();  // once, from _PG_init
 
