@@ -17,8 +17,8 @@ std::size_t base_gram_floats(int rank) noexcept;
 void base_gram(FactorsView items, const Objective& objective, float* gram);
 void base_gram(FactorsView items, const Objective& objective, float* gram, int threads, Host& host);
 
-// Solves the objective for one user exactly, as one half step of als::train() does: same observations, same
-// bits. Keeps its scratch memory, so that a call allocates nothing.
+// Solves the objective for one user exactly, as one half step of als::train() does where that is exact (not
+// by blocks): same observations, same bits. Keeps its scratch memory, so that a call allocates nothing.
 class FoldIn {
   public:
     FoldIn(const Objective& objective);

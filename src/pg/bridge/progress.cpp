@@ -25,6 +25,9 @@ struct Board {
     Slot slots[kSlots];
 };
 
+// Count up when Board changes: a server may hold the board of a library that was replaced meanwhile.
+constexpr const char* kBoardName = "personalize progress 1";
+
 void clear(Board* board) {
     memset(static_cast<void*>(board), 0, sizeof(Board));
     SpinLockInit(&board->mutex);
@@ -35,11 +38,10 @@ Board* attach() {
     bool found = false;
 #if PG_VERSION_NUM >= 170000
     return static_cast<Board*>(GetNamedDSMSegment(
-        "personalize progress", sizeof(Board), [](void* board) { clear(static_cast<Board*>(board)); },
-        &found));
+        kBoardName, sizeof(Board), [](void* board) { clear(static_cast<Board*>(board)); }, &found));
 #else
     LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-    auto* board = static_cast<Board*>(ShmemInitStruct("personalize progress", sizeof(Board), &found));
+    auto* board = static_cast<Board*>(ShmemInitStruct(kBoardName, sizeof(Board), &found));
     if (!found) clear(board);
     LWLockRelease(AddinShmemInitLock);
     return board;

@@ -106,14 +106,34 @@ VersionRow usable_version(const std::string& model) {
     return found.row;
 }
 
-std::optional<VersionRow> own_version(const std::string& model) {
-    // Of now, not of when the statement began: another role may have trained the first version since.
-    call([] { PushActiveSnapshot(GetLatestSnapshot()); });
+namespace {
+
+// `snapshot` is made inside call().
+Found find_as_of(Snapshot (*snapshot)(), const std::string& model) {
+    call([snapshot] { PushActiveSnapshot(snapshot()); });
     const Found found = find(model);
     call([] { PopActiveSnapshot(); });
-    if (!found.exists) return std::nullopt;
-    if (found.access != Access::own) denied(model, "Only its owner may change it.");
-    return found.row;
+    return found;
+}
+
+// A transaction that keeps its snapshot cannot change what it does not see.
+void require_seen(const Found& now, const std::string& model) {
+    if (!IsolationUsesXactSnapshot()) return;
+    const Found seen = find_as_of(GetTransactionSnapshot, model);
+    if (seen.exists == now.exists && seen.row.id == now.row.id) return;
+    throw SqlError(ERRCODE_T_R_SERIALIZATION_FAILURE,
+                   "model \"" + model + "\" was changed by another session after this transaction began",
+                   "Try the transaction again.");
+}
+
+}  // namespace
+
+std::optional<VersionRow> own_version(const std::string& model) {
+    // Of now, not of when the statement began: another role may have trained the first version since.
+    const Found found = find_as_of(GetLatestSnapshot, model);
+    if (found.exists && found.access != Access::own) denied(model, "Only its owner may change it.");
+    require_seen(found, model);
+    return found.exists ? std::optional(found.row) : std::nullopt;
 }
 
 const VersionRow* estimate_version(const char* model) {
