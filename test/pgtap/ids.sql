@@ -175,4 +175,11 @@ INSERT INTO uuids SELECT u, i FROM unnest('{00000000-0000-0000-0000-000000000000
 SELECT count(*) FROM train_mf('uuids', 'uuids', rating_column => NULL, factors => 2) \gset trained_
 SELECT is((SELECT array_agg(item_id) FROM item_factors('uuids', NULL::uuid)), '{00000000-0000-0000-0000-000000000000,7fffffff-ffff-ffff-ffff-ffffffffffff,ffffffff-ffff-ffff-ffff-ffffffffffff}', 'uuids in their order');
 SELECT is((SELECT array_agg(item_id) FROM recommend_for('ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, 5, 'uuids')), '{ffffffff-ffff-ffff-ffff-ffffffffffff}', 'uuids at the ends');
+-- The executor compares each row of such a view with the row before, which has been handed over by then.
+CREATE TABLE long_texts AS SELECT repeat('u', 50000) || u AS user_id, repeat('i', 50000) || i AS item_id, 1::real AS rating, 0::float8 AS at
+  FROM generate_series(1, 5) AS u, generate_series(1, 5) AS i, generate_series(1, 2);
+CREATE VIEW distinct_texts AS SELECT DISTINCT user_id, item_id, rating, at FROM long_texts;
+SET enable_hashagg = off;
+SELECT is((SELECT row(ratings, merged)::text FROM train_mf('distinct_texts', 'distinct', time_column => 'at', factors => 2)), '(25,0)', 'a view with DISTINCT, rows in its order');
+RESET enable_hashagg;
 SELECT * FROM finish();

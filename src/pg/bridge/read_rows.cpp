@@ -17,21 +17,25 @@ void start(DestReceiver* self, int, TupleDesc columns) {
             receiver->texts = bms_add_member(receiver->texts, k);
 }
 
-void plain_texts(const Receiver* receiver, TupleTableSlot* slot) {
+// A copy: the slot stays the executor's, which may compare the next row with it.
+const Datum* plain_texts(const Receiver* receiver, const TupleTableSlot* slot) {
+    const std::size_t size = sizeof(Datum) * slot->tts_tupleDescriptor->natts;
+    auto* values = static_cast<Datum*>(palloc(size));
+    memcpy(values, slot->tts_values, size);
     for (int k = -1; (k = bms_next_member(receiver->texts, k)) >= 0;)
-        if (!slot->tts_isnull[k])
-            slot->tts_values[k] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(slot->tts_values[k]));
+        if (!slot->tts_isnull[k]) values[k] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(values[k]));
+    return values;
 }
 
-void hand_over(const Receiver* receiver, const TupleTableSlot* slot) {
-    guarded([receiver, slot] { receiver->sink->row(slot->tts_values, slot->tts_isnull); });
+void hand_over(const Receiver* receiver, const Datum* values, const bool* nulls) {
+    guarded([receiver, values, nulls] { receiver->sink->row(values, nulls); });
 }
 
 bool receive(TupleTableSlot* slot, DestReceiver* self) {
     const auto* receiver = reinterpret_cast<Receiver*>(self);
     slot_getallattrs(slot);
     if (receiver->texts == nullptr) {
-        hand_over(receiver, slot);
+        hand_over(receiver, slot->tts_values, slot->tts_isnull);
         return true;
     }
     // Emptied after each row.
@@ -39,9 +43,9 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
     if (row_memory == nullptr)
         row_memory = AllocSetContextCreate(TopMemoryContext, "personalize row", ALLOCSET_SMALL_SIZES);
     const MemoryContext before = MemoryContextSwitchTo(row_memory);
-    plain_texts(receiver, slot);
+    const Datum* values = plain_texts(receiver, slot);
     MemoryContextSwitchTo(before);
-    hand_over(receiver, slot);
+    hand_over(receiver, values, slot->tts_isnull);
     MemoryContextReset(row_memory);
     return true;
 }
