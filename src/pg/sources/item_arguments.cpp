@@ -6,6 +6,8 @@ namespace personalize::pg {
 
 namespace {
 
+constexpr int kElementsBetweenChecks = 4096;
+
 core::Id item_id(const LoadedModel& model, Datum value, Oid type) {
     const core::IdType model_type = model.parts().items.type();
     return id_from_datum(value, type, model_type, "item");
@@ -39,6 +41,7 @@ std::vector<std::int32_t> item_indexes(const LoadedModel& model, Datum array, Oi
     });
     std::vector<std::int32_t> items;
     for (int k = 0; k < elements.count; k++) {
+        if (k % kElementsBetweenChecks == 0) checkpoint();
         if (elements.nulls[k]) continue;
         const std::int32_t item = item_index(model, elements.values[k], elements.type);
         if (item != core::IdView::kNotFound) items.push_back(item);
