@@ -94,6 +94,22 @@ CREATE VIEW recursive AS SELECT user_id, item_id, training() AS rating FROM rati
 SELECT is(train_and_serve('recursive'), '1 users, 1 items, 1 ratings, well', 'a source that trains while it is read');
 CREATE VIEW asking AS SELECT r.user_id, r.item_id, (SELECT count(*) FROM recommend_for(r.user_id, 3, 'inner')) AS rating FROM ratings AS r;
 SELECT is(train_and_serve('asking'), '1 users, 1 items, 1 ratings, well', 'a source that recommends');
+CREATE FUNCTION swapping(id bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('test.swap', true) = 'now' THEN
+    PERFORM set_config('test.swap', '', false);
+    ALTER VIEW swapped RENAME TO swapped_before;
+    CREATE VIEW swapped AS SELECT user_id, item_id, rating, 1 AS at FROM ratings;
+    PERFORM recommend_for(1, 3, 'swapped');
+  END IF;
+  RETURN id;
+END $$;
+CREATE VIEW swapped AS SELECT user_id, swapping(item_id) AS item_id, rating, now() AS at FROM ratings;
+SELECT is(answer($$SELECT users FROM train_mf('swapped', 'swapped', time_column => 'at', factors => 1)$$), '1', 'a source that is a view');
+SELECT is(answer($$SELECT reason FROM recommend_for(1, 3, 'swapped', false)$$), 'personal', 'read by a kept plan');
+SET test.swap = 'now';
+SELECT is(answer($$SELECT reason FROM recommend_for(1, 3, 'swapped', false)$$), 'personal', 'swapped, with another type of time, and read again while it is read');
+SELECT is(to_regclass('swapped_before') IS NOT NULL, true, 'so it was');
 SELECT is(train_and_serve('personalize.model') ~ '^42703', true, 'the store itself');
 
 -- Columns used twice, generated, hidden, of the system.

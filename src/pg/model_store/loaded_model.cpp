@@ -139,14 +139,14 @@ std::string LoadedModel::ratings_of_user_sql(Oid relation) const {
 }
 
 // The server follows all changes of the source but one: how a time is read depends on its type.
-KeptQuery& LoadedModel::ratings_of_user(Oid relation) {
-    if (ratings_of_user_ && !source_.time_column) return *ratings_of_user_;
+std::shared_ptr<KeptQuery> LoadedModel::ratings_of_user(Oid relation) {
+    if (ratings_of_user_ && !source_.time_column) return ratings_of_user_;
     std::string sql = ratings_of_user_sql(relation);
     if (!ratings_of_user_ || sql != kept_sql_) {
-        ratings_of_user_.emplace(sql, sources::parameter_type(parts_.users.type()));
+        ratings_of_user_ = std::make_shared<KeptQuery>(sql, sources::parameter_type(parts_.users.type()));
         kept_sql_ = std::move(sql);
     }
-    return *ratings_of_user_;
+    return ratings_of_user_;
 }
 
 }  // namespace personalize::pg

@@ -28,7 +28,8 @@ class LoadedModel {
     core::FoldIn& fold_in() noexcept { return fold_in_; }
 
     // One user's rows of the source; prepared at the first call. Columns as sources::columns_of_row() says.
-    KeptQuery& ratings_of_user(Oid relation);
+    // The caller keeps it alive: the rows may come from a view that asks this model again.
+    std::shared_ptr<KeptQuery> ratings_of_user(Oid relation);
 
   private:
     std::string ratings_of_user_sql(Oid relation) const;
@@ -39,7 +40,7 @@ class LoadedModel {
     const core::ModelParts parts_;  // views into image_
     const Source source_;
     core::FoldIn fold_in_;
-    std::optional<KeptQuery> ratings_of_user_;
+    std::shared_ptr<KeptQuery> ratings_of_user_;
     std::string kept_sql_;
 };
 

@@ -61,7 +61,7 @@ Datum id_parameter(const core::Id& id) {
 void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, UserState& state) {
     core::UserHistory history;
     HistorySink sink(model.parts().items, history);
-    model.ratings_of_user(relation).read(id_parameter(user), sink);
+    model.ratings_of_user(relation)->read(id_parameter(user), sink);
     const core::ModelParts& parts = model.parts();
     history.finish(parts.rule, model.source().on_duplicate);
     state.seen.assign(history.seen().begin(), history.seen().end());
