@@ -137,6 +137,11 @@ cmp_ok($switches, '>', 3, "versions switched $switches times");
 cmp_ok($node->safe_psql('postgres', 'SELECT count(DISTINCT seed) FROM seen'), '>', 1, 'answers came of several versions');
 cmp_ok(scalar(cache_files($node)), '<=', 9, 'and files of old versions are gone');
 
+# A temporary source is its own session's; others are served what was stored.
+ask($one, q{CREATE TEMP TABLE fleeting AS SELECT * FROM ratings; SELECT train_mf('fleeting', 'fleeting')});
+is(ask($two, q{SELECT string_agg(DISTINCT reason, ' ') FROM recommend_for(1, 10, 'fleeting')}), 'personal',
+    'a superuser is served a model of a temporary table of another session');
+
 $_->quit for $one, $two, @sessions;
 $node->stop;
 done_testing();

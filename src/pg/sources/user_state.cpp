@@ -24,7 +24,8 @@ Oid readable_source(const Source& source) {
         const Oid schema = get_namespace_oid(source.schema.c_str(), true);
         const Oid relation =
             OidIsValid(schema) ? get_relname_relid(source.relation.c_str(), schema) : InvalidOid;
-        if (!OidIsValid(relation) || !may_use_schema(schema, GetUserId())) return InvalidOid;
+        if (!OidIsValid(relation) || isOtherTempNamespace(schema) || !may_use_schema(schema, GetUserId()))
+            return InvalidOid;
         const auto may_read = [relation](const std::string& column) {
             const AttrNumber number = get_attnum(relation, column.c_str());
             return number != InvalidAttrNumber && may_read_column(relation, number, GetUserId());
