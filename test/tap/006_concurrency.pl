@@ -142,6 +142,16 @@ ask($one, q{CREATE TEMP TABLE fleeting AS SELECT * FROM ratings; SELECT train_mf
 is(ask($two, q{SELECT string_agg(DISTINCT reason, ' ') FROM recommend_for(1, 10, 'fleeting')}), 'personal',
     'a superuser is served a model of a temporary table of another session');
 
+# Without the indexes of the store the active version is served all the same.
+ask($two, q{SELECT train_mf('ratings', 'm', factors => 2); SELECT train_mf('ratings', 'm', factors => 3); SELECT train_mf('ratings', 'm', factors => 4)});
+ask($two, q{SELECT activate_model('m', max(version) - 1) FROM personalize.models WHERE model = 'm'});
+{
+    local $ENV{PGOPTIONS} = '-c ignore_system_indexes=on -c client_min_messages=error';
+    is($node->safe_psql('postgres', q{SELECT DISTINCT array_length(factor, 1) FROM item_factors('m')}), 3, 'found without an index');
+    ask($two, q{SELECT activate_model('m', max(version)) FROM personalize.models WHERE model = 'm'});
+    is($node->safe_psql('postgres', q{SELECT DISTINCT array_length(factor, 1) FROM item_factors('m')}), 4, 'and when another is active');
+}
+
 $_->quit for $one, $two, @sessions;
 $node->stop;
 done_testing();

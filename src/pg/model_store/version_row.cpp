@@ -19,6 +19,7 @@ bool find_active(const char* model, VersionRow* row) {
     bool found = false;
     store::scan("model", "model_active", 1, &key, [row, &found](HeapTuple tuple, TupleDesc description) {
         const auto get = [&](AttrNumber number) { return column(tuple, description, number); };
+        if (!DatumGetBool(get(store::kActive))) return true;  // without its index the whole table is read
         memcpy(row->id.data(), DatumGetUUIDP(get(store::kVersionId))->data, UUID_LEN);
         row->version = DatumGetInt32(get(store::kVersion));
         row->owner = *DatumGetName(get(store::kOwner));
