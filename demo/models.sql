@@ -1,5 +1,5 @@
 \echo '-- As pg_cron would every night, here with fewer factors:'
-SELECT model, version, ratings, iterations, seconds
+SELECT model, version, ratings, iterations, round(seconds::numeric, 3) AS seconds
 FROM train_mf('ratings':options, factors => 16);
 
 SELECT model, version, active, users, items, ratings, pg_size_pretty(size) AS size, owner

@@ -1,10 +1,10 @@
 CREATE EXTENSION personalize;
 
 \x on
-SELECT model, version, algorithm, users, items, ratings, skipped, merged, iterations, loss, seconds,
-       timings
+SELECT model, version, algorithm, users, items, ratings, skipped, merged, iterations,
+       round(loss::numeric, 1) AS loss, round(seconds::numeric, 3) AS seconds, timings
 FROM train_mf('ratings':options);
 
 \x off
-\echo '-- Options that nobody gave were chosen from the data:'
+\echo '-- The options: defaults, but unobserved_weight, which was chosen from the data:'
 SELECT key AS option, value FROM personalize.models, jsonb_each(options) ORDER BY key;
