@@ -311,6 +311,20 @@ SELECT count(*) FROM public.train_mf('traps.telling', 'telling', factors => 1, i
 SELECT is((SELECT array_agg(DISTINCT who) FROM traps.sprung), ARRAY[:'stranger']::name[], 'functions of a source run as the caller of the training');
 RESET ROLE;
 
+-- A superuser does not run what another role wrote into its source; others do, as in any query on it.
+SET ROLE :"stranger";
+SELECT count(grant_model('telling', :'trainer')) AS granted \gset
+DELETE FROM traps.sprung;
+RESET ROLE;
+SELECT is((SELECT array_agg(DISTINCT reason) FROM recommend_for(2, 3, 'telling', false)), '{personal}', 'a superuser is served what was stored');
+SELECT predict_rating(2, 1, 'telling') IS NULL AS unknown \gset
+SELECT is((SELECT count(*) FROM similar_users(2, 1, 'telling')), 1::bigint, 'and finds like users');
+SELECT is_empty('SELECT * FROM traps.sprung', 'without running functions of the source');
+SET ROLE :"stranger";
+SELECT is((SELECT count(*) FROM (SELECT * FROM recommend_for(2, 3, 'telling', false)) r), 3::bigint, 'its owner is served');
+SELECT isnt_empty('SELECT * FROM traps.sprung', 'from the source');
+RESET ROLE;
+
 -- Roles that are gone: their models are for superusers alone, and names that come again get no grants that they did not have.
 SET ROLE :"trainer";
 SELECT count(grant_model('books', :'odd')) AS granted \gset

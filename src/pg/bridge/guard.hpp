@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <new>
 #include <string>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -98,6 +99,9 @@ inline void describe(Report* report) noexcept {
             "Raise the setting personalize.max_memory, or ask for less: fewer rows, fewer factors.");
     } catch (const core::CorruptModel& e) {
         set(ERRCODE_DATA_CORRUPTED, e.what(), "Train the model again, or activate another version of it.");
+    } catch (const std::system_error&) {
+        set(ERRCODE_INSUFFICIENT_RESOURCES, "could not start a thread",
+            "Lower the setting personalize.threads.");
     } catch (const std::bad_alloc&) {
         set(ERRCODE_OUT_OF_MEMORY, "out of memory");
     } catch (const std::exception& e) {

@@ -18,14 +18,26 @@ core::Id user_id(const LoadedModel& model, const UserArgument& user) {
     return id_from_datum(user.value, user.type, type, "user");
 }
 
-// The source, if the current user may read what serving needs of it; else InvalidOid.
-Oid readable_source(const Source& source) {
-    return call([&source] {
-        const Oid schema = get_namespace_oid(source.schema.c_str(), true);
-        const Oid relation =
-            OidIsValid(schema) ? get_relname_relid(source.relation.c_str(), schema) : InvalidOid;
-        if (!OidIsValid(relation) || isOtherTempNamespace(schema) || !may_use_schema(schema, GetUserId()))
-            return InvalidOid;
+// Reading a source runs what its owner put there (functions of a view, casts of a column's type) as the
+// current user. A superuser does not run what others wrote. Inside call().
+bool trusts(const NameData& owner) {
+    const Oid role = get_role_oid(NameStr(owner), true);
+    return !superuser() || (OidIsValid(role) && superuser_arg(role));
+}
+
+// Inside call().
+Oid relation_of(const Source& source) {
+    const Oid schema = get_namespace_oid(source.schema.c_str(), true);
+    if (!OidIsValid(schema) || isOtherTempNamespace(schema) || !may_use_schema(schema, GetUserId()))
+        return InvalidOid;
+    return get_relname_relid(source.relation.c_str(), schema);
+}
+
+// The source, if the current user may read what serving needs of it and trusts it; else InvalidOid.
+Oid readable_source(const Source& source, const NameData& owner) {
+    return call([&source, &owner] {
+        const Oid relation = trusts(owner) ? relation_of(source) : InvalidOid;
+        if (!OidIsValid(relation)) return InvalidOid;
         const auto may_read = [relation](const std::string& column) {
             const AttrNumber number = get_attnum(relation, column.c_str());
             return number != InvalidAttrNumber && may_read_column(relation, number, GetUserId());
@@ -96,7 +108,8 @@ UserState user_state(LoadedModel& model, const UserArgument& user) {
     state.factor = core::Factors(1, model.parts().objective.width());
     if (user.is_null) return state;
     const core::Id id = user_id(model, user);
-    const Oid relation = model.source().fold_in ? readable_source(model.source()) : InvalidOid;
+    const Oid relation =
+        model.source().fold_in ? readable_source(model.source(), model.row().owner) : InvalidOid;
     if (OidIsValid(relation))
         naming_model(model.name(), model.row().version, [&] { fold_in_current(model, id, relation, state); });
     else

@@ -23,7 +23,8 @@ struct UserArgument {
 };
 
 // Reads the user's current ratings from the model's source, as the current user, and folds them in. Where the
-// current user cannot read the source, or the model was told to, what was stored at training is used.
+// current user cannot read the source or (a superuser) does not trust it, or the model was told to, what was
+// stored at training is used.
 UserState user_state(LoadedModel& model, const UserArgument& user);
 
 // Index of the user at training, or IdView::kNotFound.
