@@ -64,7 +64,7 @@ DECLARE
 BEGIN
   DELETE FROM personalize.model_block USING personalize.model AS m WHERE m.version_id = model_block.version_id AND m.model = 'damaged';
   DELETE FROM personalize.model WHERE model = 'damaged';
-  INSERT INTO personalize.model SELECT (jsonb_populate_record(w, jsonb_build_object('model', 'damaged', 'version_id', 'dddddddd-dddd-dddd-dddd-' || lpad((extract(epoch FROM clock_timestamp()) * 1e6)::bigint::text, 12, '0')::text))).* FROM whole AS w;
+  INSERT INTO personalize.model SELECT (jsonb_populate_record(w, jsonb_build_object('model', 'damaged', 'version_id', 'dddddddd-dddd-dddd-dddd-' || right((extract(epoch FROM clock_timestamp()) * 1e6)::bigint::text, 12)))).* FROM whole AS w;
   INSERT INTO personalize.model_block SELECT m.version_id, b.block, b.bytes FROM whole_blocks AS b, personalize.model AS m WHERE m.model = 'damaged';
   EXECUTE change;
   SELECT count(*) INTO rows FROM user_factors('damaged');
