@@ -1,5 +1,5 @@
-// The objective and its alternating solution written down as the formulas are, in double: what the fast code
-// is compared with.
+// The objective and its alternating solution written down as the formulas are, in double by Eigen: what the
+// fast code is compared with.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "core/factorization/objective.hpp"
 #include "core/ratings/sparse_matrix.hpp"
+#include "core/runtime/eigen.hpp"
 
 namespace personalize::core::test {
 
@@ -78,49 +79,26 @@ struct Naive {
     }
 
     std::vector<double> solve_row(const SparseRow& row, const Rows& fixed) const {
-        const auto d = static_cast<std::size_t>(objective.rank), n = d + (objective.has_biases() ? 1 : 0);
-        if (row.size() == 0) return std::vector<double>(n, 0.0);
-        Rows a(n, std::vector<double>(n, 0.0));
-        std::vector<double> b(n, 0.0);
-        const auto add = [&](std::vector<double> y, double c, double t) {
+        const int d = objective.rank, n = d + (objective.has_biases() ? 1 : 0);
+        if (row.size() == 0) return std::vector<double>(static_cast<std::size_t>(n), 0.0);
+        Eigen::MatrixXd a = Eigen::MatrixXd::Zero(n, n);
+        Eigen::VectorXd b = Eigen::VectorXd::Zero(n);
+        const auto add = [&](const std::vector<double>& factors, double c, double t) {
+            Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(factors.data(), n);
             if (objective.has_biases()) {
                 t -= y[d];
                 y[d] = 1;
             }
-            for (std::size_t i = 0; i < n; i++) {
-                b[i] += c * t * y[i];
-                for (std::size_t j = 0; j < n; j++) a[i][j] += c * y[i] * y[j];
-            }
+            a += c * y * y.transpose();
+            b += c * t * y;
         };
         if (!objective.has_biases())
             for (const auto& y : fixed) add(y, objective.unobserved_weight, 0);
         for (std::size_t k = 0; k < row.size(); k++)
             add(fixed[row.columns[k]], weight(row.values[k]), target(row.values[k]));
-        for (std::size_t i = 0; i < n; i++)
-            a[i][i] += ridge(static_cast<double>(row.size()), static_cast<double>(fixed.size()));
-        return eliminate(a, b);
-    }
-
-    // Gauss with pivots.
-    static std::vector<double> eliminate(Rows& a, std::vector<double>& b) {
-        const std::size_t n = b.size();
-        for (std::size_t i = 0; i < n; i++) {
-            std::size_t pivot = i;
-            for (std::size_t r = i + 1; r < n; r++)
-                if (std::fabs(a[r][i]) > std::fabs(a[pivot][i])) pivot = r;
-            std::swap(a[i], a[pivot]);
-            std::swap(b[i], b[pivot]);
-            for (std::size_t r = i + 1; r < n; r++) {
-                const double factor = a[r][i] / a[i][i];
-                for (std::size_t c = i; c < n; c++) a[r][c] -= factor * a[i][c];
-                b[r] -= factor * b[i];
-            }
-        }
-        for (std::size_t i = n; i-- > 0;) {
-            for (std::size_t c = i + 1; c < n; c++) b[i] -= a[i][c] * b[c];
-            b[i] /= a[i][i];
-        }
-        return b;
+        a.diagonal().array() += ridge(static_cast<double>(row.size()), static_cast<double>(fixed.size()));
+        const Eigen::VectorXd x = a.partialPivLu().solve(b);
+        return {x.begin(), x.end()};
     }
 };
 

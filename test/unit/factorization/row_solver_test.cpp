@@ -18,9 +18,9 @@ using Clock = std::chrono::steady_clock;
 
 // Freeing the scratch memory is slow where a sanitizer watches.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr std::chrono::milliseconds kPatience(1000);
+constexpr std::chrono::milliseconds kPatience(2000);
 #else
-constexpr std::chrono::milliseconds kPatience(100);
+constexpr std::chrono::milliseconds kPatience(250);
 #endif
 
 struct ImpatientHost : Host {
