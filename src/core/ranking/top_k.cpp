@@ -103,6 +103,14 @@ void top_items(FactorsView items, const float* user, float offset, const ItemSet
     append(best.finish(), result);
 }
 
+float score(FactorsView items, const float* user, float offset, std::int32_t item) noexcept {
+    const float* rows[kLanes];
+    std::fill_n(rows, kLanes, items.row(item));
+    alignas(64) float scores[kLanes];
+    store(scores, splat(offset) + dot_rows(rows, user, items.stride));
+    return scores[0];
+}
+
 void top_candidates(FactorsView items, const float* user, float offset, const ItemSet* excluded,
                     std::span<const std::int32_t> candidates, int k, std::vector<Scored>& result) {
     std::vector<std::int32_t> distinct(candidates.begin(), candidates.end());

@@ -35,6 +35,9 @@ void top_items(FactorsView items, const float* user, float offset, const ItemSet
 void top_candidates(FactorsView items, const float* user, float offset, const ItemSet* excluded,
                     std::span<const std::int32_t> candidates, int k, std::vector<Scored>& result);
 
+// offset + user . item, to the bit as ranking scores it.
+float score(FactorsView items, const float* user, float offset, std::int32_t item) noexcept;
+
 // For each of `users` in [first, first + count): its best k, without the items of its row of (seen_start,
 // seen_items) (CSR over all users). result[(u - first) * k + r], index -1 where there are fewer than k.
 // The same items in the same order as top_items gives, for any number of threads; scores equal to the bit.

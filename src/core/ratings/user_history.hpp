@@ -12,7 +12,6 @@ namespace personalize::core {
 
 class UserHistory {
   public:
-    void clear() noexcept { rows_.clear(); }
     // A row; NaN and infinite ratings are passed over.
     void add(std::int32_t item, float rating, double time);
 

@@ -27,7 +27,7 @@ void define() {
                             &threads_value, std::min(4, cores), 1, kMaxThreads, PGC_USERSET, 0, nullptr,
                             nullptr, nullptr);
     DefineCustomIntVariable(
-        "personalize.max_memory", "Memory that one training or one loaded model may take.",
+        "personalize.max_memory", "Memory that one training, or making the cache of a model, may take.",
         "A call that would need more is refused before it allocates.", &max_memory_value, kDefaultMaxMemoryKb,
         kMinMaxMemoryKb, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
     DefineCustomIntVariable(
