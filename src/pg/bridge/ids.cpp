@@ -102,6 +102,19 @@ Id id_from_datum(Datum value, Oid type, IdType model_type, const char* what) {
                        (model_type == IdType::text ? "." : " or to text."));
 }
 
+Id id_of_any(Datum value, Oid type, const char* what) {
+    const Oid base = call([type] { return getBaseType(type); });
+    const auto id_type = id_type_of_column(base);
+    if (!id_type)
+        throw SqlError(ERRCODE_DATATYPE_MISMATCH, std::string(what) + " id is of type " + call([type] {
+                                                      return format_type_be(type);
+                                                  }) + ", which cannot be an id",
+                       "Ids may be smallint, integer, bigint, uuid, text or varchar; cast others.");
+    if (base == INT2OID) return Id::of(DatumGetInt16(value));
+    if (base == INT4OID) return Id::of(DatumGetInt32(value));
+    return id_from_datum(value, base == VARCHAROID ? TEXTOID : base, *id_type, what);
+}
+
 bool can_return_id(IdType model_type, Oid type) {
     return type == TEXTOID || id_type_of_result(type) == model_type;
 }

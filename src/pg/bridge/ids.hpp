@@ -18,6 +18,10 @@ std::optional<core::IdType> id_type_of_result(Oid type);  // bigint, uuid, text
 // live in the current memory context. Other mismatches are datatype_mismatch.
 core::Id id_from_datum(Datum value, Oid type, core::IdType model_type, const char* what);
 
+// An SQL value of any type that an id can have (id_type_of_column(), or a domain over one), as it is. Other
+// types are datatype_mismatch; `what` as above.
+core::Id id_of_any(Datum value, Oid type, const char* what);
+
 // Whether ids of a model's type can be returned as an SQL type: the same type, or text.
 bool can_return_id(core::IdType model_type, Oid type);
 // Allocates in the current memory context; a PostgreSQL call: use inside call().
