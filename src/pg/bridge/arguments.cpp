@@ -34,6 +34,16 @@ std::optional<std::string> Arguments::optional_name(int position) const {
     return std::string(NameStr(*DatumGetName(datum(position))));
 }
 
+std::string Arguments::name(int position, const char* name) const {
+    require(position, name);
+    return *optional_name(position);
+}
+
+Oid Arguments::relation(int position, const char* name) const {
+    require(position, name);
+    return DatumGetObjectId(datum(position));
+}
+
 std::optional<float> Arguments::optional_real(int position) const {
     if (is_null(position)) return std::nullopt;
     return DatumGetFloat4(datum(position));
@@ -47,14 +57,45 @@ int Arguments::integer(int position, const char* name, int low, int high) const 
                    "Give a value from " + std::to_string(low) + " to " + std::to_string(high) + ".");
 }
 
-float Arguments::real(int position, const char* name, float low, float high) const {
-    require(position, name);
-    const float value = DatumGetFloat4(datum(position));
-    if (value >= low && value <= high) return value;
+namespace {
+
+void require_range(double value, const char* name, double low, double high) {
+    if (value >= low && value <= high) return;
     char message[128], hint[128];
     std::snprintf(message, sizeof message, "%s is %g", name, value);
     std::snprintf(hint, sizeof hint, "Give a value from %g to %g.", low, high);
     throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, message, hint);
+}
+
+}  // namespace
+
+float Arguments::real(int position, const char* name, float low, float high) const {
+    require(position, name);
+    const float value = DatumGetFloat4(datum(position));
+    require_range(value, name, low, high);
+    return value;
+}
+
+std::optional<double> Arguments::optional_number(int position, const char* name, double low,
+                                                 double high) const {
+    if (is_null(position)) return std::nullopt;
+    const double value = DatumGetFloat8(datum(position));
+    require_range(value, name, low, high);
+    return value;
+}
+
+std::optional<int> Arguments::optional_integer(int position, const char* name, int low, int high) const {
+    if (is_null(position)) return std::nullopt;
+    return integer(position, name, low, high);
+}
+
+std::optional<float> Arguments::optional_real(int position, const char* name, float low, float high) const {
+    if (is_null(position)) return std::nullopt;
+    return real(position, name, low, high);
+}
+
+std::int64_t Arguments::seed(int position) const {
+    return is_null(position) ? 0 : DatumGetInt64(datum(position));
 }
 
 int one_of(const std::string& value, const char* name, const std::vector<const char*>& allowed) {
