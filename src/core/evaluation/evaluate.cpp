@@ -98,6 +98,10 @@ class Evaluator {
         if (model_.objective.has_biases()) measure_errors();
         rank();
         measure_lists();
+        add_count("overlap", result_.overlap);
+        add_count("cold_users", cases_.cold_users());
+        add_count("cold_items", cases_.cold_items());
+        add_count("cold_ratings", cold_ratings_);
         return std::move(result_);
     }
 
@@ -121,16 +125,13 @@ class Evaluator {
     void count_ratings() {
         PollCounter progress(host_);
         std::int64_t taking_part = 0;
-        result_.test_users = test_.users.size();
         result_.test_ratings = test_.by_user.nonzeros();
-        result_.cold_users = cases_.cold_users();
-        result_.cold_items = cases_.cold_items();
         for (std::int64_t u = 0; u < test_.users.size(); u++) {
             const std::int32_t user = cases_.user(u);
             for (const std::int32_t column : test_.by_user.row(u).columns) {
                 const std::int32_t item = cases_.item(column);
                 if (user == IdView::kNotFound || item == IdView::kNotFound)
-                    result_.cold_ratings++;
+                    cold_ratings_++;
                 else if (cases_.seen(user, item))
                     result_.overlap++;
                 taking_part += counts(user, item);
@@ -141,7 +142,7 @@ class Evaluator {
             throw InvalidInput(
                 "no test rating is left to measure: of " + std::to_string(result_.test_ratings) + ", " +
                     std::to_string(result_.overlap) + " were in the training and " +
-                    std::to_string(result_.cold_ratings) + " are of users or items that were not",
+                    std::to_string(cold_ratings_) + " are of users or items that were not",
                 "Test with ratings of the same users and items that the model was not trained on.");
     }
 
@@ -267,6 +268,11 @@ class Evaluator {
         add(name, model.mean(), model.standard_error(), popular.mean(), model.count(), relevant_);
     }
 
+    void add_count(const char* name, std::int64_t count) {
+        add(name, static_cast<double>(count), kUndefined, kUndefined, test_.users.size(),
+            result_.test_ratings);
+    }
+
     const ModelParts& model_;
     const Ratings& test_;
     const EvaluationOptions& options_;
@@ -274,7 +280,7 @@ class Evaluator {
     TestCases cases_;
     ListScores of_model_, of_popular_;
     std::vector<std::int32_t> users_;  // test users that take part
-    std::int64_t personal_ = 0, relevant_ = 0;
+    std::int64_t personal_ = 0, relevant_ = 0, cold_ratings_ = 0;
     Evaluation result_;
 };
 

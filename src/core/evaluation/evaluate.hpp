@@ -39,9 +39,8 @@ struct Measure {
 
 struct Evaluation {
     std::vector<Measure> measures;
-    std::int64_t test_users = 0, test_ratings = 0;
-    std::int64_t overlap = 0;                                       // test pairs that were in the training
-    std::int64_t cold_users = 0, cold_items = 0, cold_ratings = 0;  // without training data
+    std::int64_t test_ratings = 0;
+    std::int64_t overlap = 0;  // test pairs that were in the training
 
     // The figure with this name, or null.
     const Measure* find(const char* name) const noexcept;
@@ -56,7 +55,9 @@ struct Evaluation {
 // - novelty: mean over lists of the mean of -log2(share of users who like the item);
 // - gini: of how often each item is recommended, 0 (all alike) to 1 (always the same);
 // - personal: share of test users whose answer is personal;
-// coverage to gini for full rankings only.
+// - overlap: test ratings whose user and item were together in the training;
+// - cold_users, cold_items, cold_ratings: numbers of those without training data.
+// Coverage to gini for full rankings only; no baseline and no standard error for the last four.
 // `test` holds ratings as they come, not encoded. The same result for any number of threads. Throws
 // InvalidInput where nothing is left to measure, what host.poll() throws.
 Evaluation evaluate(const ModelParts& model, const Ratings& test, const EvaluationOptions& options,

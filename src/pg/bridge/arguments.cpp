@@ -9,9 +9,18 @@ void Arguments::require(int position, const char* name) const {
         throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL");
 }
 
+Datum Arguments::required(int position, const char* name) const {
+    require(position, name);
+    return datum(position);
+}
+
 bool Arguments::boolean(int position, const char* name) const {
     require(position, name);
     return DatumGetBool(datum(position));
+}
+
+Oid schema_of(FunctionCallInfo fcinfo) {
+    return call([function = fcinfo->flinfo->fn_oid] { return get_func_namespace(function); });
 }
 
 std::string text_value(Datum datum) {

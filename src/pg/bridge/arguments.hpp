@@ -25,6 +25,7 @@ class Arguments {
     Oid type(int position) const { return get_fn_expr_argtype(function_, position); }
     const NullableDatum* values() const noexcept { return values_; }
 
+    Datum required(int position, const char* name) const;
     bool boolean(int position, const char* name) const;
     std::string text(int position, const char* name) const;
     std::optional<std::string> optional_text(int position) const;
@@ -46,6 +47,9 @@ class Arguments {
     int count_;
     FmgrInfo* function_;
 };
+
+// The schema of the function that is called, in which its sisters are.
+Oid schema_of(FunctionCallInfo fcinfo);
 
 // A text value (detoasted in the current memory context if it has to be).
 std::string text_value(Datum datum);

@@ -4,8 +4,10 @@
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/bridge/unused_memory.hpp"
+#include "pg/bridge/write_rows.hpp"
 #include "pg/model_store/loaded_model.hpp"
 #include "pg/training/evaluation_rows.hpp"
+#include "pg/training/holdout_request.hpp"
 #include "pg/training/ratings_training.hpp"
 
 namespace personalize::pg {
@@ -25,8 +27,6 @@ enum Argument {
     kCandidates,
     kSeed,
 };
-
-constexpr int kMaxCandidates = 1'000'000;
 
 core::EvaluationOptions parse_options(const Arguments& arguments, const core::FeedbackRule& rule) {
     core::EvaluationOptions options;
@@ -104,10 +104,11 @@ PERSONALIZE_FUNCTION(evaluate_model) {
     RatingsWork work(model->name(), relation, test_columns(arguments, *model, relation, needs_ratings));
     require_ids(*model, work.source());
     const core::Ratings test = work.read();
-    work.enter(Phase::evaluating);
-    work.budget().reserve(core::evaluation_memory(model->parts(), test, options), "the evaluation");
-    const core::Evaluation evaluation = core::evaluate(model->parts(), test, options, work.host());
+    const core::Evaluation evaluation = work.evaluate(model->parts(), test, options);
     warn_of_overlap(*model, evaluation, options.exclude_seen);
-    put_evaluation(rows, evaluation);
+    rows.put(std::ssize(evaluation.measures),
+             [measures = evaluation.measures.data()](std::int64_t row, Datum* values, bool* nulls) {
+                 fill_measure(measures[row], values, nulls);
+             });
     return 0;
 }

@@ -1,43 +1,25 @@
 // train_mf: matrix factorization of a ratings table, from reading it to the new active version.
-#include "core/model/mf_model.hpp"
 #include "pg/bridge/unused_memory.hpp"
 #include "pg/training/holdout_request.hpp"
 #include "pg/training/mf_request.hpp"
-#include "pg/training/ratings_training.hpp"
+#include "pg/training/mf_trainer.hpp"
 
 namespace personalize::pg {
 
 namespace {
-
-// A trained model with the ratings that its parts are views of.
-struct Fitted {
-    core::Ratings ratings;
-    core::MfModel model;
-    core::ModelParts parts() const { return model.parts(ratings); }
-};
-
-Fitted fit(core::Ratings ratings, const core::MfOptions& options, RatingsWork& work) {
-    work.enter(Phase::training);
-    const core::FeedbackRule rule = core::encode_ratings(ratings, options);
-    core::MfModel model = core::train_mf(ratings, rule, options, work.budget(), work.host());
-    return {std::move(ratings), std::move(model)};
-}
 
 std::string holdout_json(const HoldoutRequest& holdout, const core::Evaluation& evaluation) {
     return R"("holdout": )" + split_json(holdout.split) + R"(, "measures": )" + measures_json(evaluation);
 }
 
 // Trains on the rest; `evaluation` becomes what it is worth.
-Fitted fit_rest(const core::Ratings& all, const MfRequest& request, RatingsWork& work,
-                std::string& evaluation) {
+FittedMf fit_rest(const core::Ratings& all, const MfRequest& request, RatingsWork& work,
+                  std::string& evaluation) {
     work.budget().reserve(core::split_memory(all), "the holdout");
     core::Split parts = core::split(all, request.holdout->split, work.host());
-    Fitted fitted = fit(std::move(parts.train), request.options, work);
-    work.enter(Phase::evaluating);
-    work.budget().reserve(core::evaluation_memory(fitted.parts(), parts.test, request.holdout->evaluation),
-                          "the evaluation");
-    evaluation = holdout_json(*request.holdout, core::evaluate(fitted.parts(), parts.test,
-                                                               request.holdout->evaluation, work.host()));
+    FittedMf fitted = fit_mf(std::move(parts.train), request.options, work);
+    evaluation = holdout_json(*request.holdout,
+                              work.evaluate(fitted.parts(), parts.test, request.holdout->evaluation));
     return fitted;
 }
 
@@ -46,9 +28,9 @@ TrainingSummary train(const MfRequest& request) {
     RatingsWork work(request.model, request.relation, request.source);
     core::Ratings all = work.read(request.holdout && needs_times(request.holdout->split, request.source));
     std::string evaluation;
-    std::optional<Fitted> fitted;
+    std::optional<FittedMf> fitted;
     if (request.holdout) fitted = fit_rest(all, request, work, evaluation);
-    if (!request.holdout || request.refit) fitted = fit(std::move(all), request.options, work);
+    if (!request.holdout || request.refit) fitted = fit_mf(std::move(all), request.options, work);
     TrainedVersion version{core::algorithm_name(request.options.solver),
                            options_json(request.options, fitted->model, request.source.on_duplicate),
                            evaluation, fitted->model.loss};

@@ -11,7 +11,8 @@
 
 namespace personalize::pg {
 
-inline constexpr double kLeastShare = 1e-6;  // that can be held out, or left to train on
+inline constexpr int kMaxCandidates = 1'000'000;  // of one user in an evaluation
+inline constexpr double kLeastShare = 1e-6;       // that can be held out, or left to train on
 
 struct HoldoutRequest {
     core::SplitOptions split;
@@ -34,7 +35,6 @@ core::SplitOptions split_options(const SplitChoice& choice, Oid relation, const 
 // Whether a split looks at times.
 bool needs_times(const core::SplitOptions& split, const Source& source) noexcept;
 
-// Memory that a split and an evaluation of its test part take, claimed in advance.
 std::string split_json(const core::SplitOptions& split);
 
 // The figures of an evaluation by name: {"ndcg": {"value": ..., "standard_error": ..., "popularity": ...},

@@ -96,6 +96,14 @@ core::Ratings RatingsWork::read(bool keep_times) {
     return builder.finish(source_.columns.on_duplicate, host_, keep_times);
 }
 
+core::Evaluation RatingsWork::evaluate(const core::ModelParts& model, const core::Ratings& test,
+                                       const core::EvaluationOptions& options) {
+    enter(Phase::evaluating);
+    core::MemoryClaim claim(&budget_, "the evaluation");
+    claim.add(core::evaluation_memory(model, test, options));
+    return core::evaluate(model, test, options, host_);
+}
+
 TrainingSummary save_training(const std::string& model, RatingsWork& work, const core::Ratings& ratings,
                               TrainedVersion trained, const core::ModelParts& parts) {
     work.enter(Phase::writing);

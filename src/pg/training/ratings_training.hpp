@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/evaluation/evaluate.hpp"
 #include "core/model/model_image.hpp"
 #include "core/ratings/ratings.hpp"
 #include "pg/bridge/pg_host.hpp"
@@ -56,6 +57,9 @@ class RatingsWork {
     // Reads and builds. keep_times: Ratings::times is filled. Throws invalid_parameter_value where there is
     // nothing to train on.
     core::Ratings read(bool keep_times = false);
+    // Claims the memory of an evaluation while it runs.
+    core::Evaluation evaluate(const core::ModelParts& model, const core::Ratings& test,
+                              const core::EvaluationOptions& options);
     void enter(Phase phase) noexcept;
 
   private:
