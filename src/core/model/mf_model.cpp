@@ -8,15 +8,12 @@ namespace personalize::core {
 
 namespace {
 
-Objective objective_of(const MfOptions& options, const SparseMatrix& by_user) {
+Objective objective_of(const MfOptions& options) {
     Objective objective;
     objective.feedback = options.feedback;
     objective.rank = options.factors;
-    objective.regularization = options.regularization.value_or(
-        default_regularization(options.feedback, options.solver == MfSolver::sgd));
-    if (options.feedback == Feedback::implicit_feedback)
-        objective.unobserved_weight = options.unobserved_weight.value_or(
-            default_unobserved_weight(by_user.rows(), by_user.columns_count, by_user.nonzeros()));
+    objective.regularization = *options.regularization;
+    objective.unobserved_weight = options.unobserved_weight.value_or(0);
     return objective;
 }
 
@@ -39,18 +36,16 @@ void take_over(Solved&& solved, MfModel& model) {
     model.loss = std::move(solved.loss);
 }
 
-void run_als(const SparseMatrix& by_user, const MfOptions& options, MemoryBudget& budget, Host& host,
-             MfModel& model) {
-    const auto als_options = solver_options<als::Options>(options, model.objective);
+void run_als(const SparseMatrix& by_user, MemoryBudget& budget, Host& host, MfModel& model) {
+    const auto als_options = solver_options<als::Options>(model.options, model.objective);
     budget.reserve(als::memory(by_user.rows(), by_user.columns_count, als_options), "the training");
     const SparseMatrix by_item = transpose(by_user, host);
     take_over(als::train(by_user, by_item, als_options, host), model);
 }
 
-void run_sgd(const SparseMatrix& by_user, const MfOptions& options, MemoryBudget& budget, Host& host,
-             MfModel& model) {
-    auto sgd_options = solver_options<sgd::Options>(options, model.objective);
-    sgd_options.learning_rate = model.learning_rate;
+void run_sgd(const SparseMatrix& by_user, MemoryBudget& budget, Host& host, MfModel& model) {
+    auto sgd_options = solver_options<sgd::Options>(model.options, model.objective);
+    sgd_options.learning_rate = *model.options.learning_rate;
     budget.reserve(sgd::memory(by_user.rows(), by_user.columns_count, by_user.nonzeros(), sgd_options),
                    "the training");
     take_over(sgd::train(by_user, sgd_options, host), model);
@@ -59,6 +54,17 @@ void run_sgd(const SparseMatrix& by_user, const MfOptions& options, MemoryBudget
 }  // namespace
 
 const char* algorithm_name(MfSolver solver) noexcept { return solver == MfSolver::sgd ? "mf_sgd" : "mf_als"; }
+
+MfOptions completed(MfOptions options, const SparseMatrix& by_user) {
+    const bool gradient_descent = options.solver == MfSolver::sgd;
+    if (!options.regularization)
+        options.regularization = default_regularization(options.feedback, gradient_descent);
+    if (!options.unobserved_weight && options.feedback == Feedback::implicit_feedback)
+        options.unobserved_weight =
+            default_unobserved_weight(by_user.rows(), by_user.columns_count, by_user.nonzeros());
+    if (!options.learning_rate && gradient_descent) options.learning_rate = sgd::Options().learning_rate;
+    return options;
+}
 
 ModelParts MfModel::parts(const Ratings& ratings) const {
     return {objective,
@@ -84,10 +90,10 @@ FeedbackRule encode_ratings(Ratings& ratings, const MfOptions& options) {
 MfModel train_mf(const Ratings& ratings, const FeedbackRule& rule, const MfOptions& options,
                  MemoryBudget& budget, Host& host) {
     MfModel model;
-    model.objective = objective_of(options, ratings.by_user);
+    model.options = completed(options, ratings.by_user);
+    model.objective = objective_of(model.options);
     model.rule = rule;
-    model.learning_rate = options.learning_rate.value_or(sgd::Options().learning_rate);
-    (options.solver == MfSolver::sgd ? run_sgd : run_als)(ratings.by_user, options, budget, host, model);
+    (options.solver == MfSolver::sgd ? run_sgd : run_als)(ratings.by_user, budget, host, model);
     model.popularity = count_popularity(ratings.by_user, options.feedback);
     model.popular_order = order_by_popularity(model.popularity);
     if (options.feedback == Feedback::implicit_feedback) {

@@ -19,7 +19,7 @@ namespace personalize::core {
 enum class MfSolver : std::uint8_t { als, sgd };
 const char* algorithm_name(MfSolver solver) noexcept;  // "mf_als", "mf_sgd"
 
-// Options of als.hpp and sgd.hpp; what is not given is chosen from the data (objective.hpp).
+// Options of als.hpp and sgd.hpp; what is not given is chosen from the data by completed().
 struct MfOptions {
     Feedback feedback = Feedback::implicit_feedback;
     Weighting weighting = Weighting::binary;
@@ -33,10 +33,13 @@ struct MfOptions {
     int threads = 1;
 };
 
+// With all that trains by these options on these ratings given (objective.hpp).
+MfOptions completed(MfOptions options, const SparseMatrix& by_user);
+
 struct MfModel {
+    MfOptions options;  // completed
     Objective objective;
     FeedbackRule rule;
-    float learning_rate = 0;  // sgd
     Factors users, items;
     std::vector<double> loss;  // after each iteration
     std::vector<float> base_gram, popularity;

@@ -32,8 +32,8 @@ TrainingSummary train(const MfRequest& request) {
     if (request.holdout) fitted = fit_rest(all, request, work, evaluation);
     if (!request.holdout || request.refit) fitted = fit_mf(std::move(all), request.options, work);
     TrainedVersion version{core::algorithm_name(request.options.solver),
-                           options_json(request.options, fitted->model, request.source.on_duplicate),
-                           evaluation, fitted->model.loss};
+                           options_json(fitted->model.options, request.source.on_duplicate), evaluation,
+                           fitted->model.loss};
     return save_training(request.model, work, fitted->ratings, std::move(version), fitted->parts());
 }
 

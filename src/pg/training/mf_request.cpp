@@ -138,8 +138,7 @@ MfRequest parse_mf_request(const Arguments& arguments) {
     return request;
 }
 
-std::string options_json(const core::MfOptions& options, const core::MfModel& model,
-                         OnDuplicate on_duplicate) {
+std::string options_json(const core::MfOptions& options, OnDuplicate on_duplicate) {
     const auto name = [](const std::vector<const char*>& names, auto choice) {
         return std::string(R"(")") + names[static_cast<std::size_t>(choice)] + '"';
     };
@@ -147,13 +146,13 @@ std::string options_json(const core::MfOptions& options, const core::MfModel& mo
                        name(kSolverNames, options.solver) + R"(, "factors": )" +
                        std::to_string(options.factors) + R"(, "iterations": )" +
                        std::to_string(options.iterations) + R"(, "regularization": )" +
-                       json_number(model.objective.regularization);
+                       json_number(*options.regularization);
     if (options.feedback == Feedback::implicit_feedback)
-        json += R"(, "unobserved_weight": )" + json_number(model.objective.unobserved_weight) +
+        json += R"(, "unobserved_weight": )" + json_number(*options.unobserved_weight) +
                 R"(, "weighting": )" + name(kWeightingNames, options.weighting);
     if (options.positive_from) json += R"(, "positive_from": )" + json_number(*options.positive_from);
     if (options.solver == core::MfSolver::sgd)
-        json += R"(, "learning_rate": )" + json_number(model.learning_rate);
+        json += R"(, "learning_rate": )" + json_number(*options.learning_rate);
     return json + R"(, "tolerance": )" + json_number(options.tolerance) + R"(, "seed": )" +
            std::to_string(static_cast<std::int64_t>(options.seed)) + R"(, "on_duplicate": )" +
            name(kOnDuplicateNames, on_duplicate) + "}";

@@ -52,8 +52,7 @@ struct MfRequest {
 // together.
 MfRequest parse_mf_request(const Arguments& arguments);
 
-// Options as JSON, with the values that were chosen from the data.
-std::string options_json(const core::MfOptions& options, const core::MfModel& model,
-                         core::OnDuplicate on_duplicate);
+// Completed options as JSON.
+std::string options_json(const core::MfOptions& options, core::OnDuplicate on_duplicate);
 
 }  // namespace personalize::pg

@@ -1,5 +1,7 @@
 #include "pg/training/mf_trainer.hpp"
 
+#include "core/ratings/memory_claim.hpp"
+
 namespace personalize::pg {
 
 FittedMf fit_mf(core::Ratings ratings, const core::MfOptions& options, RatingsWork& work) {
@@ -11,11 +13,9 @@ FittedMf fit_mf(core::Ratings ratings, const core::MfOptions& options, RatingsWo
 
 core::Evaluation MfTrainer::evaluate(core::Ratings train, const core::Ratings& test,
                                      const core::EvaluationOptions& options, RatingsWork& work) const {
-    const std::size_t before = work.budget().used();
+    const core::ScratchClaims scratch(work.budget());
     const FittedMf fitted = fit_mf(std::move(train), request_.options, work);
-    const core::Evaluation result = work.evaluate(fitted.parts(), test, options);
-    work.budget().release(work.budget().used() - before);
-    return result;
+    return work.evaluate(fitted.parts(), test, options);
 }
 
 }  // namespace personalize::pg

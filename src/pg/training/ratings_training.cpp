@@ -44,10 +44,11 @@ core::ModelBytes make_image(const core::ModelParts& parts, core::MemoryBudget& b
 double Timings::total() const noexcept { return std::accumulate(seconds_.begin(), seconds_.end(), 0.0); }
 
 std::string Timings::json() const {
-    constexpr const char* kNames[kPhases] = {"read", "build", "train", "evaluate", "write"};
-    std::string json = "{";
+    constexpr const char* kNames[kPhases] = {"read", "build", "tune", "train", "evaluate", "write"};
+    std::string json;
     for (std::size_t k = 0; k < kPhases; k++)
-        json += format(R"(%s"%s": %.3f)", k > 0 ? ", " : "", kNames[k], seconds_[k]);
+        if (seconds_[k] > 0)
+            json += format(R"(%s"%s": %.3f)", json.empty() ? "{" : ", ", kNames[k], seconds_[k]);
     return json + "}";
 }
 
@@ -73,7 +74,8 @@ const Timings& RatingsWork::timings() noexcept {
 }
 
 void RatingsWork::enter(Phase phase) noexcept {
-    constexpr const char* kNames[kPhases] = {"reading", "building", "training", "evaluating", "writing"};
+    constexpr const char* kNames[kPhases] = {"reading",  "building",   "tuning",
+                                             "training", "evaluating", "writing"};
     timings();
     phase_ = phase;
     progress_.phase(kNames[static_cast<std::size_t>(phase)]);

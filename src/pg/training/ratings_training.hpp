@@ -18,8 +18,8 @@
 namespace personalize::pg {
 
 // What personalize.progress shows, and `timings` adds up.
-enum class Phase { reading, building, training, evaluating, writing };
-inline constexpr std::size_t kPhases = 5;
+enum class Phase { reading, building, tuning, training, evaluating, writing };
+inline constexpr std::size_t kPhases = 6;
 
 // Seconds that each phase took.
 class Timings {
