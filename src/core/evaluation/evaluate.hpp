@@ -12,8 +12,8 @@
 namespace personalize::core {
 
 struct EvaluationOptions {
-    int k = 10;                          // length of the lists
-    std::optional<float> relevant_from;  // lowest test rating that counts as relevant; none: every one
+    int k = 10;                               // length of the lists
+    std::optional<float> relevant_from = {};  // lowest test rating that counts as relevant; none: every one
     // True: what a user has in the training is neither recommended nor relevant, as recommend_for does it.
     bool exclude_seen = true;
     // False: users and items without training data are left out. True: such users are answered as
@@ -22,8 +22,8 @@ struct EvaluationOptions {
     // None: all items are ranked. Else each user's relevant items among so many others, drawn by the seed
     // from those that are neither relevant nor seen. Such figures do not order models as full ones do
     // (Krichene and Rendle 2020, "On Sampled Metrics for Item Recommendation").
-    std::optional<int> candidates;
-    std::optional<std::int64_t> most_users;  // about so many, drawn by the seed; none: all
+    std::optional<int> candidates = {};
+    std::optional<std::int64_t> most_users = {};  // about so many, drawn by the seed; none: all
     std::uint64_t seed = 0;
     int threads = 1;
 };

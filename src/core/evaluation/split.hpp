@@ -23,10 +23,10 @@ enum class SplitMethod : std::uint8_t {
 // Where there is an order in time, what is later than the held-out part is left out of both parts.
 struct SplitOptions {
     SplitMethod method = SplitMethod::random;
-    double fraction = .1;          // held out, in (0, 1); not used by leave_one_out, and by random with folds
-    std::optional<double> moment;  // time: instead of a fraction
-    int folds = 1, fold = 0;       // fold in [0, folds)
-    std::uint64_t seed = 0;        // random, leave_one_out without times
+    double fraction = .1;  // held out, in (0, 1); not used by leave_one_out, and by random with folds
+    std::optional<double> moment = {};  // time: instead of a fraction
+    int folds = 1, fold = 0;            // fold in [0, folds)
+    std::uint64_t seed = 0;             // random, leave_one_out without times
 };
 
 struct Split {
