@@ -57,6 +57,22 @@ float Arguments::real(int position, const char* name, float low, float high) con
     throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, message, hint);
 }
 
+double Arguments::double_precision(int position, const char* name, double low, double high) const {
+    require(position, name);
+    const double value = DatumGetFloat8(datum(position));
+    if (value >= low && value <= high) return value;
+    const auto digits = [](double x) -> std::string {
+        return call([x] { return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(x))); });
+    };
+    throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, std::string(name) + " is " + digits(value),
+                   "Give a value from " + digits(low) + " to " + digits(high) + ".");
+}
+
+std::int64_t Arguments::big_integer(int position, const char* name) const {
+    require(position, name);
+    return DatumGetInt64(datum(position));
+}
+
 int one_of(const std::string& value, const char* name, const std::vector<const char*>& allowed) {
     const auto found = std::find(allowed.begin(), allowed.end(), value);
     if (found != allowed.end()) return static_cast<int>(found - allowed.begin());

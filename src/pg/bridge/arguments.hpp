@@ -1,6 +1,7 @@
 // Arguments of SQL functions, checked once: each reader names the argument in its error.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ class Arguments {
     // In [low, high], else invalid_parameter_value with the range.
     int integer(int position, const char* name, int low, int high) const;
     float real(int position, const char* name, float low, float high) const;
+    double double_precision(int position, const char* name, double low, double high) const;
+    std::int64_t big_integer(int position, const char* name) const;
 
   private:
     void require(int position, const char* name) const;
