@@ -66,31 +66,20 @@ int Arguments::integer(int position, const char* name, int low, int high) const 
                    "Give a value from " + std::to_string(low) + " to " + std::to_string(high) + ".");
 }
 
-namespace {
-
-void require_range(double value, const char* name, double low, double high) {
-    if (value >= low && value <= high) return;
+float Arguments::real(int position, const char* name, float low, float high) const {
+    require(position, name);
+    const float value = DatumGetFloat4(datum(position));
+    if (value >= low && value <= high) return value;
     char message[128], hint[128];
     std::snprintf(message, sizeof message, "%s is %g", name, value);
     std::snprintf(hint, sizeof hint, "Give a value from %g to %g.", low, high);
     throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, message, hint);
 }
 
-}  // namespace
-
-float Arguments::real(int position, const char* name, float low, float high) const {
-    require(position, name);
-    const float value = DatumGetFloat4(datum(position));
-    require_range(value, name, low, high);
-    return value;
-}
-
-std::optional<double> Arguments::optional_number(int position, const char* name, double low,
+std::optional<double> Arguments::optional_double(int position, const char* name, double low,
                                                  double high) const {
     if (is_null(position)) return std::nullopt;
-    const double value = DatumGetFloat8(datum(position));
-    require_range(value, name, low, high);
-    return value;
+    return double_precision(position, name, low, high);
 }
 
 std::optional<int> Arguments::optional_integer(int position, const char* name, int low, int high) const {
@@ -105,6 +94,22 @@ std::optional<float> Arguments::optional_real(int position, const char* name, fl
 
 std::int64_t Arguments::seed(int position) const {
     return is_null(position) ? 0 : DatumGetInt64(datum(position));
+}
+
+double Arguments::double_precision(int position, const char* name, double low, double high) const {
+    require(position, name);
+    const double value = DatumGetFloat8(datum(position));
+    if (value >= low && value <= high) return value;
+    const auto digits = [](double x) -> std::string {
+        return call([x] { return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(x))); });
+    };
+    throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, std::string(name) + " is " + digits(value),
+                   "Give a value from " + digits(low) + " to " + digits(high) + ".");
+}
+
+std::int64_t Arguments::big_integer(int position, const char* name) const {
+    require(position, name);
+    return DatumGetInt64(datum(position));
 }
 
 int one_of(const std::string& value, const char* name, const std::vector<const char*>& allowed) {

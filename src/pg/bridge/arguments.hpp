@@ -38,8 +38,10 @@ class Arguments {
     float real(int position, const char* name, float low, float high) const;
     std::optional<int> optional_integer(int position, const char* name, int low, int high) const;
     std::optional<float> optional_real(int position, const char* name, float low, float high) const;
-    std::optional<double> optional_number(int position, const char* name, double low, double high) const;
+    std::optional<double> optional_double(int position, const char* name, double low, double high) const;
     std::int64_t seed(int position) const;  // NULL: 0
+    double double_precision(int position, const char* name, double low, double high) const;
+    std::int64_t big_integer(int position, const char* name) const;
 
   private:
     void require(int position, const char* name) const;

@@ -31,7 +31,7 @@ constexpr double kDefaultShare = .1;  // of the newest ratings, in each round
 
 core::SplitOptions parse_split(const Arguments& arguments, Oid relation, const Source& source) {
     SplitChoice choice{arguments.text(kSplit, "split"),
-                       arguments.optional_number(kHoldout, "holdout", kLeastShare, 1 - kLeastShare),
+                       arguments.optional_double(kHoldout, "holdout", kLeastShare, 1 - kLeastShare),
                        {}};
     if (choice.method == "random" && choice.share)
         throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "holdout does not apply to split => 'random'",

@@ -105,7 +105,7 @@ Source parse_source(const Arguments& arguments, const core::MfOptions& options) 
 std::optional<HoldoutRequest> parse_holdout(const Arguments& arguments, const MfRequest& request) {
     const SplitChoice choice = {
         arguments.text(kMfSplit, "split"),
-        arguments.optional_number(kMfHoldout, "holdout", kLeastShare, 1 - kLeastShare),
+        arguments.optional_double(kMfHoldout, "holdout", kLeastShare, 1 - kLeastShare),
         arguments.optional_text(kMfSplitFrom)};
     const int k = arguments.integer(kMfK, "k", 1, INT_MAX);
     if (choice.method == "random" && !choice.share && !choice.from) return std::nullopt;
