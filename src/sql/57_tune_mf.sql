@@ -27,14 +27,8 @@ CREATE PROCEDURE @extschema@.tune_mf(
   trials integer DEFAULT 27,
   metric text DEFAULT NULL,
   budget interval DEFAULT '10 minutes',
-  max_factors integer DEFAULT 128,
-  INOUT version integer DEFAULT NULL,
-  INOUT trials_scored integer DEFAULT NULL,
-  INOUT score double precision DEFAULT NULL,
-  INOUT score_of_defaults double precision DEFAULT NULL,
-  INOUT chosen jsonb DEFAULT NULL)
+  max_factors integer DEFAULT 128)
   LANGUAGE C AS 'MODULE_PATHNAME', 'tune_mf';
 COMMENT ON PROCEDURE @extschema@.tune_mf(regclass, text, name, name, name, text, real, text, integer, integer, real, real,
-  text, real, real, bigint, text, name, boolean, double precision, text, text, integer, integer, text, interval, integer,
-  integer, integer, double precision, double precision, jsonb)
+  text, real, real, bigint, text, name, boolean, double precision, text, text, integer, integer, text, interval, integer)
   IS 'searches the settings of train_mf that do best on held-out ratings, and trains a model with them';

@@ -13,7 +13,7 @@ bool is_nonatomic_call(FunctionCallInfo fcinfo) {
 }  // namespace
 
 ProcedureTransactions::ProcedureTransactions(FunctionCallInfo fcinfo)
-    : caller_(CurrentMemoryContext), can_commit_(is_nonatomic_call(fcinfo)) {
+    : can_commit_(is_nonatomic_call(fcinfo)) {
     call([can_commit = can_commit_] {
         if (SPI_connect_ext(can_commit ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
             elog(ERROR, "SPI_connect failed");
@@ -29,10 +29,7 @@ void ProcedureTransactions::commit() {
 }
 
 void ProcedureTransactions::finish() {
-    call([caller = caller_] {
-        SPI_finish();
-        MemoryContextSwitchTo(caller);
-    });
+    call([] { SPI_finish(); });
 }
 
 }  // namespace personalize::pg

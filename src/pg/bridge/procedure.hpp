@@ -16,11 +16,9 @@ class ProcedureTransactions {
     bool can_commit() const noexcept { return can_commit_; }
     // Commits and begins anew, or does nothing.
     void commit();
-    // To be called at the end; the caller's memory is the current one afterwards. An error needs no end.
-    void finish();
+    void finish();  // to be called at the end; an error needs no end
 
   private:
-    MemoryContext caller_;
     bool can_commit_;
 };
 

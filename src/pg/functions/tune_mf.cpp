@@ -135,17 +135,17 @@ Outcome tune(const Request& request, ProcedureTransactions& transactions) {
     return {save_training(mf.model, work, fitted.ratings, std::move(version), fitted.parts()), tuning};
 }
 
-Datum outcome_datum(FunctionCallInfo fcinfo, const Outcome& outcome) {
-    return call([fcinfo, &outcome] {
-        TupleDesc description;
-        if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
-            elog(ERROR, "tune_mf must return a row");
-        Datum values[] = {
-            Int32GetDatum(outcome.saved.version), Int32GetDatum(outcome.tuning.trials),
-            Float8GetDatum(outcome.tuning.best.score.value), Float8GetDatum(outcome.tuning.score_of_defaults),
-            DirectFunctionCall1(jsonb_in, CStringGetDatum(outcome.saved.saved.options.c_str()))};
-        bool nulls[std::size(values)] = {};
-        return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+void notice_outcome(const Outcome& outcome) {
+    const core::Tuning& tuning = outcome.tuning;
+    call([&] {
+        ereport(
+            NOTICE,
+            errmsg("model \"%s\", version %d: %s %.5g with the settings of trial %d, %.5g with the defaults",
+                   outcome.saved.saved.model.c_str(), outcome.saved.version, tuning.best.score.name,
+                   tuning.best.score.value, tuning.best.number, tuning.score_of_defaults),
+            errdetail("%d trials were scored%s.", tuning.trials,
+                      tuning.out_of_time ? " within the budget" : ""),
+            errhint("SELECT * FROM personalize.tuning_trials shows them."));
     });
 }
 
@@ -167,7 +167,7 @@ PERSONALIZE_FUNCTION(tune_mf) {
     const Request request = parse(Arguments(fcinfo));
     ProcedureTransactions transactions(fcinfo);
     notice_atomic(transactions);
-    const Outcome outcome = tune(request, transactions);
+    notice_outcome(tune(request, transactions));
     transactions.finish();
-    return outcome_datum(fcinfo, outcome);
+    PG_RETURN_VOID();
 }
