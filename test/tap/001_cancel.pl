@@ -11,6 +11,7 @@ use Test::More;
 my $node = start_server('cancel', conf => "client_connection_check_interval = 50ms");
 install($node);
 make_ratings($node);
+install_stop($node);
 my $version = $node->safe_psql('postgres', 'SHOW server_version_num');
 
 # Sources that keep a training busy in one phase: endless rows; many rows in no order; and few, for many iterations.
@@ -19,33 +20,6 @@ $node->safe_psql('postgres', q{
       abs(hashint8extended(k, 2)) % 5000 AS item_id, 1::real AS rating FROM generate_series(1, 1000000) k;
   CREATE INDEX ON many (user_id);
 } . 'CREATE VIEW endless AS ' . join(' UNION ALL ', ('SELECT * FROM many') x 60) . q{;
-
-  -- Waits for a training's phase, stops the backend, and returns how many ms it was active after that.
-  CREATE FUNCTION stop_in_phase(backend integer, wanted text, terminate boolean) RETURNS double precision
-    LANGUAGE plpgsql AS $$
-  DECLARE
-    since timestamptz;
-    seen text;
-  BEGIN
-    FOR attempt IN 1 .. 20000 LOOP
-      PERFORM pg_stat_clear_snapshot();
-      SELECT CASE WHEN wanted IN ('active', 'Lock')
-                  THEN (SELECT coalesce(nullif(wait_event_type, 'Timeout'), state) FROM pg_stat_activity WHERE pid = backend)
-                  ELSE (SELECT phase FROM personalize.progress WHERE pid = backend) END INTO seen;
-      EXIT WHEN seen = wanted;
-      PERFORM pg_sleep(.001);
-    END LOOP;
-    IF seen IS DISTINCT FROM wanted THEN RAISE 'backend % is not in phase %', backend, wanted; END IF;
-    PERFORM pg_sleep(.02);
-    since := clock_timestamp();
-    IF terminate THEN PERFORM pg_terminate_backend(backend); ELSE PERFORM pg_cancel_backend(backend); END IF;
-    LOOP
-      PERFORM pg_stat_clear_snapshot();
-      EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = backend AND state = 'active');
-      PERFORM pg_sleep(.001);
-    END LOOP;
-    RETURN extract(epoch FROM clock_timestamp() - since) * 1000;
-  END $$;
 
   -- How many ms after the timeout a statement goes on.
   CREATE FUNCTION overshoot(statement text, timeout_ms integer) RETURNS double precision LANGUAGE plpgsql AS $$

@@ -9,7 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(start_server install make_ratings session ask run_in_session outcome pid_of cache_files cache_path
+our @EXPORT = qw(start_server install install_stop make_ratings session ask run_in_session outcome pid_of cache_files cache_path
   remove_cache threads_of memory_of mapped_cache wait_until median fails_with $answers);
 
 # One value for all that is served of a model: the factors, and what 20 users get.
@@ -34,6 +34,38 @@ sub start_server {
 sub install {
     my ($node, $database) = @_;
     $node->safe_psql($database // 'postgres', 'CREATE EXTENSION personalize');
+}
+
+# stop_in_phase(): stops a backend in a phase of its work.
+sub install_stop {
+    my ($node) = @_;
+    $node->safe_psql('postgres', q{
+  -- Waits for a training's phase, stops the backend, and returns how many ms it was active after that.
+  CREATE FUNCTION stop_in_phase(backend integer, wanted text, terminate boolean) RETURNS double precision
+    LANGUAGE plpgsql AS $$
+  DECLARE
+    since timestamptz;
+    seen text;
+  BEGIN
+    FOR attempt IN 1 .. 20000 LOOP
+      PERFORM pg_stat_clear_snapshot();
+      SELECT CASE WHEN wanted IN ('active', 'Lock')
+                  THEN (SELECT coalesce(nullif(wait_event_type, 'Timeout'), state) FROM pg_stat_activity WHERE pid = backend)
+                  ELSE (SELECT phase FROM personalize.progress WHERE pid = backend) END INTO seen;
+      EXIT WHEN seen = wanted;
+      PERFORM pg_sleep(.001);
+    END LOOP;
+    IF seen IS DISTINCT FROM wanted THEN RAISE 'backend % is not in phase %', backend, wanted; END IF;
+    PERFORM pg_sleep(.02);
+    since := clock_timestamp();
+    IF terminate THEN PERFORM pg_terminate_backend(backend); ELSE PERFORM pg_cancel_backend(backend); END IF;
+    LOOP
+      PERFORM pg_stat_clear_snapshot();
+      EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = backend AND state = 'active');
+      PERFORM pg_sleep(.001);
+    END LOOP;
+    RETURN extract(epoch FROM clock_timestamp() - since) * 1000;
+  END $$;});
 }
 
 # Five tastes: user u likes items of taste u mod 5, each about `per_user` of them.

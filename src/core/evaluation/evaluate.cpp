@@ -35,6 +35,7 @@ constexpr std::array kRankingMetrics = {RankingMetric{"precision", precision},
 
 // Lists are made for this many users, or scores, at a time.
 constexpr std::int64_t kUsersAtATime = 4096, kScoresAtATime = 4'000'000;
+constexpr std::int64_t kStepsPerCandidate = 8;  // to draw one, as PollCounter counts
 
 // All figures about lists of one recommender.
 class ListScores {
@@ -181,21 +182,27 @@ class Evaluator {
             rows);
     }
 
+    // How many users' lists are made at a time.
+    std::int64_t batch_size() const {
+        const std::int64_t longest = std::max(options_.k, options_.candidates.value_or(0));
+        return std::clamp<std::int64_t>(kScoresAtATime / longest, 1, kUsersAtATime);
+    }
+
     void rank() {
-        const std::int64_t size =
-            std::clamp<std::int64_t>(kScoresAtATime / std::max(1, options_.k), 1, kUsersAtATime);
+        PollCounter progress(host_);
         Batch batch;
         for (const std::int32_t test_user : users_) {
-            const bool known = cases_.user(test_user) != IdView::kNotFound;
-            if (is_personal(model_, cases_.user(test_user))) personal_++;
-            if (!known && !options_.score_cold) continue;
+            const std::int32_t user = cases_.user(test_user);
+            personal_ += is_personal(model_, user);
+            if (user == IdView::kNotFound && !options_.score_cold) continue;
             const TestCase test = cases_.relevant(test_user, options_.relevant_from, options_.exclude_seen,
                                                   options_.score_cold);
             if (test.relevant == 0) continue;
-            batch.readers.push_back({test.user, candidates(test)});
+            batch.readers.push_back({user, candidates(test)});
             batch.cases.push_back(test);
             batch.items.insert(batch.items.end(), test.items.begin(), test.items.end());
-            if (std::ssize(batch.cases) == size) rank(batch);
+            progress.count(kStepsPerCandidate * std::ssize(batch.readers.back().candidates));
+            if (std::ssize(batch.cases) == batch_size()) rank(batch);
         }
         rank(batch);
     }
@@ -299,16 +306,19 @@ Evaluation evaluate(const ModelParts& model, const Ratings& test, const Evaluati
 
 std::size_t evaluation_memory(const ModelParts& model, const Ratings& test,
                               const EvaluationOptions& options) noexcept {
-    const auto indexes =
-        static_cast<std::size_t>(test.users.size() + test.items.size()) * 2 * sizeof(std::int32_t);
-    const auto exposure = static_cast<std::size_t>(model.items.size()) * 3 * sizeof(std::int64_t);
-    const auto candidates = static_cast<std::size_t>(options.candidates.value_or(0)) * sizeof(std::int32_t);
-    const auto lists = 3 * sizeof(Scored) *
-                       static_cast<std::size_t>(std::max<std::int64_t>(kScoresAtATime, model.items.size()));
-    return indexes + exposure + lists +
-           kUsersAtATime *
-               (candidates + static_cast<std::size_t>(model.user_factors.stride) * sizeof(float)) +
-           model.seen_items.size_bytes() + test.by_user.columns.size() * sizeof(std::int32_t);
+    const auto bytes = [](std::int64_t count, std::size_t each) {
+        return static_cast<std::size_t>(count) * each;
+    };
+    const std::int64_t items = model.items.size();
+    // A list is no longer than the catalogue, and one user's candidates are made whatever their number.
+    const std::int64_t scores =
+        std::max({kScoresAtATime, items, std::int64_t{options.candidates.value_or(0)}});
+    return bytes(2 * (test.users.size() + test.items.size()), sizeof(std::int32_t)) +  // indexes
+           bytes(3 * items, sizeof(std::int64_t)) +                                    // exposure, sorted
+           bytes(scores, 3 * sizeof(Scored) + sizeof(std::int32_t)) +                  // lists, candidates
+           bytes(kUsersAtATime * model.user_factors.stride, sizeof(float)) +           // factors,
+           model.seen_items.size_bytes() +                        // and seen items of a batch
+           bytes(test.by_user.nonzeros(), sizeof(std::int32_t));  // relevant items
 }
 
 }  // namespace personalize::core
