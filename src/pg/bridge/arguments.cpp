@@ -57,6 +57,22 @@ float Arguments::real(int position, const char* name, float low, float high) con
     throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, message, hint);
 }
 
+std::span<const double> Arguments::numbers(int position, const char* name) const {
+    require(position, name);
+    const ArrayType* array = call([value = datum(position)] { return DatumGetArrayTypeP(value); });
+    if (ARR_NDIM(array) > 1)
+        throw SqlError(ERRCODE_ARRAY_SUBSCRIPT_ERROR,
+                       std::string(name) + " has " + std::to_string(ARR_NDIM(array)) + " dimensions",
+                       "Give a one-dimensional array.");
+    const int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+    const bits8* present = ARR_NULLBITMAP(array);
+    for (int k = 0; present != nullptr && k < count; k++)
+        if ((present[k / 8] & (1 << (k % 8))) == 0)
+            throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED,
+                           "element " + std::to_string(k + 1) + " of " + name + " is NULL");
+    return {reinterpret_cast<const double*>(ARR_DATA_PTR(array)), static_cast<std::size_t>(count)};
+}
+
 int one_of(const std::string& value, const char* name, const std::vector<const char*>& allowed) {
     const auto found = std::find(allowed.begin(), allowed.end(), value);
     if (found != allowed.end()) return static_cast<int>(found - allowed.begin());

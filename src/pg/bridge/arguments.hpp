@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,13 @@ class Arguments {
     // In [low, high], else invalid_parameter_value with the range.
     int integer(int position, const char* name, int low, int high) const;
     float real(int position, const char* name, float low, float high) const;
+    // The elements of a float8[], in place. More than one dimension is array_subscript_error, a NULL element
+    // null_value_not_allowed.
+    std::span<const double> numbers(int position, const char* name) const;
+    // Throws where it is NULL.
+    void require(int position, const char* name) const;
 
   private:
-    void require(int position, const char* name) const;
     FunctionCallInfo fcinfo_;
 };
 
