@@ -62,8 +62,9 @@ std::string number(double value) {
     return text;
 }
 
-// The sum.
-double check_shares(std::span<const double> shares) {
+}  // namespace
+
+void check_shares(std::span<const double> shares) {
     static const std::string kHint =
         "Give each group its share of the users, together at most 1, for example {0.5,0.5}.";
     if (shares.empty()) throw InvalidInput("shares are empty", kHint);
@@ -74,10 +75,7 @@ double check_shares(std::span<const double> shares) {
         sum += shares[k];
     }
     if (sum > 1 + kShareTolerance) throw InvalidInput("shares add up to " + number(sum), kHint);
-    return sum;
 }
-
-}  // namespace
 
 double experiment_point(const Id& user, std::string_view experiment) {
     return unit_interval(hash_ids(Id::text(experiment), Id::text(spelling(user)), kSeed));
@@ -85,7 +83,6 @@ double experiment_point(const Id& user, std::string_view experiment) {
 
 std::optional<int> experiment_group(const Id& user, std::string_view experiment,
                                     std::span<const double> shares) {
-    const double sum = check_shares(shares);
     const double point = experiment_point(user, experiment);
     double end = 0;
     std::optional<int> last;
@@ -95,7 +92,7 @@ std::optional<int> experiment_group(const Id& user, std::string_view experiment,
         if (point < end) return static_cast<int>(k + 1);
     }
     // Rounding leaves nobody outside of shares that mean to cover everyone.
-    if (sum >= 1 - kShareTolerance) return last;
+    if (end >= 1 - kShareTolerance) return last;
     return std::nullopt;
 }
 

@@ -17,10 +17,13 @@ inline constexpr double kShareTolerance = 1e-9;
 // text: 42 and '42' are one user, as are a uuid and a text that spells it, in either case of letters.
 double experiment_point(const Id& user, std::string_view experiment);
 
-// Group 1 ... n, shares[k - 1] of all users to group k; none for a user beyond the sum of the shares. Group k
-// is the interval of points from the sum of the shares before it to that sum plus its own: a change of one
-// share moves only users on the bounds that it shifts. Throws InvalidInput where there is no share, one is
-// negative or not a number, or they add up to more than 1.
+// Throws InvalidInput where there is no share, one is negative or not a number, or they add up to more
+// than 1.
+void check_shares(std::span<const double> shares);
+
+// Group 1 ... n, shares[k - 1] of all users to group k; none for a user beyond the sum of the shares, which
+// have been checked. Group k is the interval of points from the sum of the shares before it to that sum plus
+// its own: a change of one share moves only users at the bounds that it shifts.
 std::optional<int> experiment_group(const Id& user, std::string_view experiment,
                                     std::span<const double> shares);
 

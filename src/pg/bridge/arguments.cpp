@@ -61,9 +61,10 @@ std::span<const double> Arguments::numbers(int position, const char* name) const
     require(position, name);
     const ArrayType* array = call([value = datum(position)] { return DatumGetArrayTypeP(value); });
     if (ARR_NDIM(array) > 1)
-        throw SqlError(ERRCODE_ARRAY_SUBSCRIPT_ERROR,
-                       std::string(name) + " has " + std::to_string(ARR_NDIM(array)) + " dimensions",
-                       "Give a one-dimensional array.");
+        throw SqlError(
+            ERRCODE_ARRAY_SUBSCRIPT_ERROR,
+            std::string("array ") + name + " has " + std::to_string(ARR_NDIM(array)) + " dimensions",
+            "Give a one-dimensional array.");
     const int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
     const bits8* present = ARR_NULLBITMAP(array);
     for (int k = 0; present != nullptr && k < count; k++)

@@ -159,12 +159,12 @@ PERSONALIZE_FUNCTION(conversion_report) {
     const double confidence = confidence_argument(arguments);
     check_source(source);
     ResultRows rows(fcinfo);
-    const auto versions = read_versions(source);
+    personalize::core::MemoryBudget budget(settings::max_memory());
+    const auto versions = read_versions(source, budget);
     if (versions.empty()) return 0;
     const int reference = reference_version(versions, arguments.optional_text(kReference));
-    const auto kinds = read_kinds(source);
+    const auto kinds = read_kinds(source, budget);
     const auto kind_count = std::max<std::int64_t>(1, std::ssize(kinds));
-    personalize::core::MemoryBudget budget(settings::max_memory());
     personalize::core::LastTouch touches(static_cast<int>(versions.size()), static_cast<int>(kind_count),
                                          reference, GetCurrentTransactionStartTimestamp(), &budget);
     read_touches(source, versions, kinds, touches);

@@ -72,7 +72,7 @@ Oid column_type(Oid relation, const std::string& column, const char* option) {
     if (OidIsValid(type)) return type;
     const std::string remedy =
         option == nullptr
-            ? "A view can give a column another name"
+            ? "A view can rename columns to those of personalize.impression"
             : "Name the column with " + std::string(option) + " => '...'" +
                   (std::string(option) == "rating_column" ? ", or NULL if every row counts 1" : "");
     throw SqlError(ERRCODE_UNDEFINED_COLUMN,

@@ -28,7 +28,7 @@ inline core::Id id_of(core::IdType type, Datum value) {
 // wrong_object_type where it has no rows to read.
 void hold_relation(Oid relation);
 // Type of a column, seen through domains. Throws undefined_column that names relation and column. `option` is
-// the argument that chooses the column, null where there is none.
+// the argument that chooses the column; null for one that impressions must have.
 Oid column_type(Oid relation, const std::string& column, const char* option);
 // Throws undefined_column, or datatype_mismatch where it is none of the types of ids.
 core::IdType id_column_type(Oid relation, const std::string& column, const char* option);

@@ -91,20 +91,40 @@ std::string_view view_of(Datum text) {
     return {VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value))};
 }
 
+// A name in a list, and once more as a key (TouchesSink).
+void reserve_name(core::MemoryBudget& budget, std::size_t bytes, const char* what) {
+    constexpr std::size_t kOverhead = sizeof(ShownVersion) + sizeof(std::string) + 64;
+    budget.reserve(2 * bytes + kOverhead, what);
+}
+
 class VersionsSink : public RowSink {
   public:
+    explicit VersionsSink(core::MemoryBudget& budget) : budget_(budget) {}
     void row(const Datum* values, const bool* nulls) override {
+        const std::string_view model = nulls[0] ? std::string_view() : view_of(values[0]);
+        reserve_name(budget_, model.size(), "the versions in the impressions");
         ShownVersion& version = versions.emplace_back();
-        if (!nulls[0]) version.model = view_of(values[0]);
+        if (!nulls[0]) version.model = model;
         if (!nulls[1]) version.version = DatumGetInt32(values[1]);
     }
     std::vector<ShownVersion> versions;
+
+  private:
+    core::MemoryBudget& budget_;
 };
 
 class KindsSink : public RowSink {
   public:
-    void row(const Datum* values, const bool*) override { kinds.emplace_back(view_of(values[0])); }
+    explicit KindsSink(core::MemoryBudget& budget) : budget_(budget) {}
+    void row(const Datum* values, const bool*) override {
+        const std::string_view kind = view_of(values[0]);
+        reserve_name(budget_, kind.size(), "the kinds of events");
+        kinds.emplace_back(kind);
+    }
     std::vector<std::string> kinds;
+
+  private:
+    core::MemoryBudget& budget_;
 };
 
 // Texts hold no zero byte.
@@ -175,8 +195,8 @@ void check_source(ConversionSource& source) {
     if (source.kind_column) sources::column_type(source.events, *source.kind_column, "kind_column");
 }
 
-std::vector<ShownVersion> read_versions(const ConversionSource& source) {
-    VersionsSink sink;
+std::vector<ShownVersion> read_versions(const ConversionSource& source, core::MemoryBudget& budget) {
+    VersionsSink sink(budget);
     read_rows(
         "SELECT v.model, v.version FROM (SELECT DISTINCT " + text_of("model") +
             " AS model, s.version::pg_catalog.int4 AS version" + from_impressions(source) +
@@ -186,9 +206,9 @@ std::vector<ShownVersion> read_versions(const ConversionSource& source) {
     return std::move(sink.versions);
 }
 
-std::vector<std::string> read_kinds(const ConversionSource& source) {
+std::vector<std::string> read_kinds(const ConversionSource& source, core::MemoryBudget& budget) {
     if (!source.kind_column) return {};
-    KindsSink sink;
+    KindsSink sink(budget);
     read_rows("SELECT DISTINCT " + text_of(*source.kind_column) + " AS kind" + from_events(source) +
                   " ORDER BY kind",
               sink);

@@ -31,12 +31,12 @@ struct ShownVersion {
 // undefined_column, datatype_mismatch.
 void check_source(ConversionSource& source);
 
-// What was shown: model 'default' first, then others by name; versions ascending, NULL last. Reads as the
-// current user, like all below.
-std::vector<ShownVersion> read_versions(const ConversionSource& source);
+// What was shown: model 'default' first, then others by name; versions ascending, NULL last. Like the
+// functions below it reads as the current user; what the lists take is reserved and not released.
+std::vector<ShownVersion> read_versions(const ConversionSource& source, core::MemoryBudget& budget);
 // The kinds of events since the first impression, in order of their bytes; none where there is no kind
 // column.
-std::vector<std::string> read_kinds(const ConversionSource& source);
+std::vector<std::string> read_kinds(const ConversionSource& source, core::MemoryBudget& budget);
 // Hands both relations to `touches`, whose versions and kinds are numbered as in the lists.
 void read_touches(const ConversionSource& source, const std::vector<ShownVersion>& versions,
                   const std::vector<std::string>& kinds, core::LastTouch& touches);

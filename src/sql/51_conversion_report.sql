@@ -1,4 +1,5 @@
--- What was shown to whom: an application writes it, the report reads it. The database's owner decides who may.
+-- What was shown to whom: an application writes it, the report reads it. No index: each would cost an application more
+-- than it saves the report, which reads and sorts everything.
 CREATE TABLE personalize.impression (
   user_id text NOT NULL,
   item_id text NOT NULL,
@@ -9,25 +10,9 @@ CREATE TABLE personalize.impression (
 );
 COMMENT ON TABLE personalize.impression IS 'items that were shown to users, logged by applications for conversion_report';
 SELECT pg_catalog.pg_extension_config_dump('personalize.impression', '');
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON personalize.impression TO @extowner@ WITH GRANT OPTION;
-
-CREATE FUNCTION @extschema@.experiment_group(
-  user_id bigint, experiment text, shares double precision[] DEFAULT '{0.5,0.5}')
-  RETURNS integer LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'experiment_group';
-COMMENT ON FUNCTION @extschema@.experiment_group(bigint, text, double precision[])
-  IS 'the group of an experiment that a user is in, always the same';
-
-CREATE FUNCTION @extschema@.experiment_group(
-  user_id uuid, experiment text, shares double precision[] DEFAULT '{0.5,0.5}')
-  RETURNS integer LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'experiment_group';
-COMMENT ON FUNCTION @extschema@.experiment_group(uuid, text, double precision[])
-  IS 'the group of an experiment that a user is in, always the same';
-
-CREATE FUNCTION @extschema@.experiment_group(
-  user_id text, experiment text, shares double precision[] DEFAULT '{0.5,0.5}')
-  RETURNS integer LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'experiment_group';
-COMMENT ON FUNCTION @extschema@.experiment_group(text, text, double precision[])
-  IS 'the group of an experiment that a user is in, always the same';
+-- Whoever installs the extension decides who may write and read, as does the database's owner: so that grants which one
+-- of them made are restored, too, where a superuser restores their dump.
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON personalize.impression TO @extowner@, pg_database_owner WITH GRANT OPTION;
 
 CREATE FUNCTION @extschema@.conversion_report(
   impressions regclass,
