@@ -65,7 +65,7 @@ TRUNCATE shown, orders;
 INSERT INTO shown SELECT u, i, i, 'default', 1 + u % 2, '2020-01-01' FROM generate_series(1, 100) AS u, generate_series(1, 10) AS i;
 INSERT INTO orders SELECT u, i, '2020-01-02', 'order' FROM generate_series(1, 100) AS u, generate_series(1, 10) AS i WHERE i <= 1 + u % 7 + 2 * (u % 4 = 1)::int;
 SELECT * FROM report;
-SELECT version, lift, round(p_value::numeric, 6) AS p_value, verdict FROM conversion_report('shown', 'orders', reference => 'default 2');
+SELECT version, round(lift::numeric, 4) AS lift, round(p_value::numeric, 6) AS p_value, verdict FROM conversion_report('shown', 'orders', reference => 'default 2');
 SELECT version, verdict FROM conversion_report('shown', 'orders', confidence => 0.999);
 SELECT version, round(rate::numeric, 3) AS rate, p_value, verdict FROM conversion_report('shown', 'orders', '1 hour');
 
