@@ -12,7 +12,8 @@ COMMENT ON TABLE personalize.impression IS 'items that were shown to users, logg
 SELECT pg_catalog.pg_extension_config_dump('personalize.impression', '');
 -- Whoever installs the extension decides who may write and read, as does the database's owner: so that grants which one
 -- of them made are restored, too, where a superuser restores their dump.
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON personalize.impression TO @extowner@, pg_database_owner WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON personalize.impression
+  TO @extowner@, pg_database_owner WITH GRANT OPTION;
 
 CREATE FUNCTION @extschema@.conversion_report(
   impressions regclass,

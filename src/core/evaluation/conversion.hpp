@@ -15,8 +15,8 @@ struct RatioSums {
     double users = 0, n = 0, c = 0, nn = 0, nc = 0, cc = 0;
 };
 
-// Sums over the users who were shown something by both of two versions, 0 and 1: of n0 n1, n0 c1, c0 n1, c0
-// c1.
+// Sums of n0 n1, n0 c1, c0 n1, c0 c1 over the users who were shown something by both of two versions, 0
+// and 1.
 struct CrossSums {
     double nn = 0, nc = 0, cn = 0, cc = 0;
 };
