@@ -11,7 +11,8 @@ CREATE TYPE personalize.training AS (
   loss double precision,
   seconds double precision,
   options jsonb,
-  timings jsonb
+  timings jsonb,
+  metrics jsonb
 );
 COMMENT ON TYPE personalize.training IS 'what a training did';
 
@@ -34,9 +35,14 @@ CREATE FUNCTION @extschema@.train_mf(
   seed bigint DEFAULT 0,
   on_duplicate text DEFAULT NULL,
   time_column name DEFAULT NULL,
-  fold_in boolean DEFAULT true)
+  fold_in boolean DEFAULT true,
+  holdout double precision DEFAULT NULL,
+  split text DEFAULT 'random',
+  split_from text DEFAULT NULL,
+  k integer DEFAULT 10,
+  refit boolean DEFAULT false)
   RETURNS personalize.training
   LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 AS 'MODULE_PATHNAME', 'train_mf';
 COMMENT ON FUNCTION @extschema@.train_mf(regclass, text, name, name, name, text, real, text, integer, integer, real, real,
-  text, real, real, bigint, text, name, boolean)
+  text, real, real, bigint, text, name, boolean, double precision, text, text, integer, boolean)
   IS 'trains a matrix factorization on a ratings table and makes it the active version of a model';

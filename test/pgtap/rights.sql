@@ -159,7 +159,7 @@ SELECT throws_ok($$SELECT train_mf('ratings', 'two')$$, '42501', NULL, 'row_secu
 RESET row_security;
 SET ROLE :"reader";
 SELECT throws_ok($$SELECT train_mf('ratings', 'three') FROM set_config('app.reading', '777', false) AS s$$, '22023',
-  'public.ratings has no rating to train on: 0 rows read, 0 skipped', 'no row that one may see: an error that says so');
+  'public.ratings has no rating to use: 0 rows read, 0 skipped', 'no row that one may see: an error that says so');
 RESET ROLE;
 RESET app.reading;
 

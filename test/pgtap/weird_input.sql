@@ -72,20 +72,20 @@ SELECT is(try('SELECT u, i, 1 FROM generate_series(1, 9) AS u, generate_series(1
 SELECT is(try('SELECT u, i, 5 - (u * i) % 5 FROM generate_series(1, 9) AS u, generate_series(1, 7) AS i', ', feedback => ''explicit'', solver => ''sgd'', learning_rate => 1') ~ '^9 users, 7 items, 63 ratings, well|^22023: ', true, 'a learning rate that diverges');
 
 -- Nothing to train on.
-SELECT is(try('SELECT 1, 1, 1 WHERE false'), '22023: public.ratings has no rating to train on: 0 rows read, 0 skipped', 'an empty table');
-SELECT is(try('SELECT NULL, NULL, NULL FROM generate_series(1, 10)'), '22023: public.ratings has no rating to train on: 10 rows read, 10 skipped', 'all NULL');
-SELECT is(try('VALUES (NULL, 1, 1), (1, NULL, 1), (1, 1, NULL), (1, 1, ''NaN'')'), '22023: public.ratings has no rating to train on: 4 rows read, 4 skipped', 'a NULL in each row');
+SELECT is(try('SELECT 1, 1, 1 WHERE false'), '22023: public.ratings has no rating to use: 0 rows read, 0 skipped', 'an empty table');
+SELECT is(try('SELECT NULL, NULL, NULL FROM generate_series(1, 10)'), '22023: public.ratings has no rating to use: 10 rows read, 10 skipped', 'all NULL');
+SELECT is(try('VALUES (NULL, 1, 1), (1, NULL, 1), (1, 1, NULL), (1, 1, ''NaN'')'), '22023: public.ratings has no rating to use: 4 rows read, 4 skipped', 'a NULL in each row');
 SELECT is(try('VALUES (1, 1, ''Infinity''::float8)'), '22023: the rating of user 1 for item 1 is Infinity', 'infinity');
 SELECT is(try('VALUES (1, 1, 1), (1, 1, ''-Infinity''::float8)'), '22023: the rating of user 1 for item 1 is -Infinity', 'minus infinity');
 SELECT is(try('VALUES (NULL::bigint, 1, ''Infinity''::float8), (1, 1, 1)'), '1 users, 1 items, 1 ratings, well', 'infinity in a row that is skipped anyway');
 CREATE VIEW nothing AS SELECT user_id, item_id, rating FROM ratings WHERE false;
-SELECT is(train_and_serve('nothing'), '22023: public.nothing has no rating to train on: 0 rows read, 0 skipped', 'a view over nothing');
+SELECT is(train_and_serve('nothing'), '22023: public.nothing has no rating to use: 0 rows read, 0 skipped', 'a view over nothing');
 CREATE VIEW failing AS SELECT user_id, item_id, 1 / (item_id - 1) AS rating FROM ratings;
 SELECT is(train_and_serve('failing'), '22012: division by zero', 'a view that fails');
 CREATE MATERIALIZED VIEW unpopulated AS SELECT user_id, item_id, rating FROM ratings WITH NO DATA;
 SELECT is(train_and_serve('unpopulated'), '55000: materialized view "unpopulated" has not been populated', 'a materialized view without data');
 CREATE TABLE parted (user_id int, item_id int, rating int) PARTITION BY LIST (user_id);
-SELECT is(train_and_serve('parted'), '22023: public.parted has no rating to train on: 0 rows read, 0 skipped', 'a partitioned table without partitions');
+SELECT is(train_and_serve('parted'), '22023: public.parted has no rating to use: 0 rows read, 0 skipped', 'a partitioned table without partitions');
 CREATE FUNCTION dropping() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DROP TABLE ratings CASCADE; RETURN 1; END $$;
 CREATE VIEW suicidal AS SELECT user_id, item_id, dropping() AS rating FROM ratings;
 SELECT is(train_and_serve('suicidal') ~ '^55006: cannot DROP TABLE "ratings" because it is being used', true, 'a source that drops itself');

@@ -1,22 +1,24 @@
 #include "core/ratings/id_hash.hpp"
 
-#include <cstring>
-
 #include "core/runtime/random.hpp"
 
 namespace personalize::core {
 
 namespace {
 
+// Up to eight bytes, the first one lowest.
+std::uint64_t word_of(std::string_view bytes) noexcept {
+    std::uint64_t word = 0;
+    for (std::size_t k = 0; k < bytes.size(); k++)
+        word |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[k])) << (8 * k);
+    return word;
+}
+
 std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t state) noexcept {
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
     state = mix64(state ^ bytes.size());
-    while (!bytes.empty()) {
-        std::uint64_t word = 0;
-        const std::size_t length = bytes.size() < sizeof word ? bytes.size() : sizeof word;
-        std::memcpy(&word, bytes.data(), length);
-        state = mix64(state ^ word);
-        bytes.remove_prefix(length);
-    }
+    for (std::size_t from = 0; from < bytes.size(); from += kWord)
+        state = mix64(state ^ word_of(bytes.substr(from, kWord)));
     return state;
 }
 

@@ -133,4 +133,19 @@ IdView IdList::view() const noexcept {
     return IdView::texts(offsets_, bytes_.data());
 }
 
+IdList IdList::subset(std::span<const std::int32_t> indexes) const {
+    IdList result(type_);
+    const IdView all = view();
+    for (const std::int32_t index : indexes) {
+        const Id id = all.at(index);
+        if (type_ == IdType::integer) {
+            result.integers_.push_back(id.integer);
+            continue;
+        }
+        result.bytes_.insert(result.bytes_.end(), id.bytes.begin(), id.bytes.end());
+        if (type_ == IdType::text) result.offsets_.push_back(result.bytes_.size());
+    }
+    return result;
+}
+
 }  // namespace personalize::core

@@ -77,6 +77,12 @@ class IdList {
 
     IdView view() const noexcept;
     std::int64_t size() const noexcept { return view().size(); }
+    std::size_t memory() const noexcept {  // bytes held
+        return integers_.size() * sizeof(std::int64_t) + offsets_.size() * sizeof(std::uint64_t) +
+               bytes_.size();
+    }
+    // The ids with these indexes, which ascend.
+    IdList subset(std::span<const std::int32_t> indexes) const;
 
   private:
     friend class IdDictionary;

@@ -1,4 +1,4 @@
-// A share of a memory budget that is given back when its holder ends.
+// Shares of a memory budget that are given back when their holder ends.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +34,19 @@ class MemoryClaim {
     MemoryBudget* budget_;
     const char* what_;
     std::size_t bytes_ = 0;
+};
+
+// Gives back, when it ends, whatever has been claimed since it began.
+class ScratchClaims {
+  public:
+    explicit ScratchClaims(MemoryBudget& budget) : budget_(budget), before_(budget.used()) {}
+    ~ScratchClaims() { budget_.release(budget_.used() - before_); }
+    ScratchClaims(const ScratchClaims&) = delete;
+    ScratchClaims& operator=(const ScratchClaims&) = delete;
+
+  private:
+    MemoryBudget& budget_;
+    const std::size_t before_;
 };
 
 }  // namespace personalize::core

@@ -13,12 +13,12 @@ namespace {
 
 class Merger {
   public:
-    Merger(OnDuplicate rule, Ratings& ratings, const double* times, Host& host)
+    Merger(OnDuplicate rule, Ratings& ratings, Host& host)
         : rule_(rule),
           ratings_(ratings),
           columns_(ratings.by_user.columns),
           values_(ratings.by_user.values),
-          times_(times),
+          times_(ratings.times),
           progress_(host) {}
 
     std::int64_t run() {
@@ -33,6 +33,7 @@ class Merger {
         }
         columns_.resize(static_cast<std::size_t>(written));
         values_.resize(static_cast<std::size_t>(written));
+        if (!times_.empty()) times_.resize(static_cast<std::size_t>(written));
         return from - written;
     }
 
@@ -44,6 +45,8 @@ class Merger {
             while (end < to && columns_[end] == columns_[from]) end++;
             values_[written] = end - from == 1 ? values_[from] : merged(user, from, end);
             columns_[written] = columns_[from];
+            if (!times_.empty())
+                times_[written] = *std::max_element(times_.begin() + from, times_.begin() + end);
             written++;
             from = end;
         }
@@ -92,7 +95,7 @@ class Merger {
     }
 
     bool is_after(std::int64_t a, std::int64_t b) const {
-        if (times_ != nullptr && times_[a] != times_[b]) return times_[a] > times_[b];
+        if (!times_.empty() && times_[a] != times_[b]) return times_[a] > times_[b];
         return values_[a] > values_[b];
     }
 
@@ -105,14 +108,14 @@ class Merger {
     Ratings& ratings_;
     std::vector<std::int32_t>& columns_;
     std::vector<float>& values_;
-    const double* times_;
+    std::vector<double>& times_;
     PollCounter progress_;
 };
 
 }  // namespace
 
-std::int64_t merge_duplicates(OnDuplicate rule, Ratings& ratings, const double* times, Host& host) {
-    return Merger(rule, ratings, times, host).run();
+std::int64_t merge_duplicates(OnDuplicate rule, Ratings& ratings, Host& host) {
+    return Merger(rule, ratings, host).run();
 }
 
 }  // namespace personalize::core

@@ -7,9 +7,9 @@
 
 namespace personalize::core {
 
-// Merges, in place, entries of ratings.by_user with equal columns, which lie side by side in any order.
-// times: of each entry; null: all are equal. Returns the number of entries that went into another. Throws
+// Merges, in place, entries of ratings.by_user with equal columns, which lie side by side in any order, and
+// their times (none: all are equal). Returns the number of entries that went into another. Throws
 // InvalidInput (ratings.hpp), polls the host.
-std::int64_t merge_duplicates(OnDuplicate rule, Ratings& ratings, const double* times, Host& host);
+std::int64_t merge_duplicates(OnDuplicate rule, Ratings& ratings, Host& host);
 
 }  // namespace personalize::core

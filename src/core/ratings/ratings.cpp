@@ -139,8 +139,8 @@ struct RatingsBuilder::Rows {
     void add_chunk();
     Indexes finish_ids(Ratings& result, Host& host);
     ByItem scatter_by_item(const Indexes& index, const Starts& starts, Host& host);
-    std::unique_ptr<double[]> scatter(Ratings& result, Host& host);
-    void settle_claims(Ratings& result);
+    void scatter(Ratings& result, Host& host);
+    void settle_claims(Ratings& result, bool keep_times);
     std::size_t scattered_memory() const { return count * (sizeof(ByItem::Entry) + time_bytes()); }
     std::size_t time_bytes() const { return with_time ? sizeof(double) : 0; }
 
@@ -190,8 +190,8 @@ ByItem RatingsBuilder::Rows::scatter_by_item(const Indexes& index, const Starts&
     return result;
 }
 
-// Fills the matrix with all rows, those of the same user and item side by side; returns their times.
-std::unique_ptr<double[]> RatingsBuilder::Rows::scatter(Ratings& result, Host& host) {
+// Fills the matrix with all rows, those of the same user and item side by side, and their times.
+void RatingsBuilder::Rows::scatter(Ratings& result, Host& host) {
     Indexes index = finish_ids(result, host);
     const std::size_t starts_bytes = 2 * (index.users.size() + index.items.size() + 2) * sizeof(std::int64_t);
     claim.add(starts_bytes);
@@ -208,17 +208,21 @@ std::unique_ptr<double[]> RatingsBuilder::Rows::scatter(Ratings& result, Host& h
     host.poll();
     matrix.values.resize(count);
     host.poll();
-    auto times = with_time ? std::make_unique_for_overwrite<double[]>(count) : nullptr;
-    scatter_by_user(by_item, starts, matrix, times.get(), host);
+    if (with_time) result.times.resize(count);
+    scatter_by_user(by_item, starts, matrix, with_time ? result.times.data() : nullptr, host);
     matrix.start = std::move(starts.users);
     claim.remove(starts_bytes + scattered_memory());
-    return times;
 }
 
-// The matrix and its transpose to come stay claimed for the caller.
-void RatingsBuilder::Rows::settle_claims(Ratings& result) {
+// The matrix, its transpose to come and times that are kept stay claimed for the caller.
+void RatingsBuilder::Rows::settle_claims(Ratings& result, bool keep_times) {
     SparseMatrix& matrix = result.by_user;
-    claim.remove(count * time_bytes());
+    if (keep_times) {
+        trim(result.times, claim);
+    } else {
+        result.times = {};
+        claim.remove(count * time_bytes());
+    }
     trim(matrix.columns, claim);
     trim(matrix.values, claim);
     claim.add(sparse_matrix_memory(matrix.columns_count, matrix.nonzeros()));
@@ -239,12 +243,11 @@ void RatingsBuilder::add(const Id& user, const Id& item, float rating, double ti
 
 std::int64_t RatingsBuilder::rows() const noexcept { return static_cast<std::int64_t>(rows_->count); }
 
-Ratings RatingsBuilder::finish(OnDuplicate on_duplicate, Host& host) {
+Ratings RatingsBuilder::finish(OnDuplicate on_duplicate, Host& host, bool keep_times) {
     Ratings result;
-    auto times = rows_->scatter(result, host);
-    result.merged = merge_duplicates(on_duplicate, result, times.get(), host);
-    times.reset();
-    rows_->settle_claims(result);
+    rows_->scatter(result, host);
+    result.merged = merge_duplicates(on_duplicate, result, host);
+    rows_->settle_claims(result, keep_times);
     return result;
 }
 

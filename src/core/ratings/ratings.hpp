@@ -22,14 +22,15 @@ enum class OnDuplicate : std::uint8_t {
 
 struct Ratings {
     IdList users, items;
-    SparseMatrix by_user;     // users x items, value = rating
-    std::int64_t merged = 0;  // rows that went into another row for the same user and item
+    SparseMatrix by_user;       // users x items, value = rating
+    std::vector<double> times;  // of each entry, the latest of its rows; empty where they were not kept
+    std::int64_t merged = 0;    // rows that went into another row for the same user and item
 };
 
 // Collects rows. Memory is claimed from the budget before it is allocated.
 class RatingsBuilder {
   public:
-    // with_time: add() keeps the time of each row, as OnDuplicate::last needs.
+    // with_time: add() keeps the time of each row, as OnDuplicate::last and splits by time need.
     RatingsBuilder(IdType user_type, IdType item_type, bool with_time, MemoryBudget& budget);
     ~RatingsBuilder();
 
@@ -40,9 +41,9 @@ class RatingsBuilder {
 
     // Ends the collecting. The result depends on the set of rows, not on their order. Sums and means add in
     // double, smallest first. Throws InvalidInput (OnDuplicate::error; a sum that is no finite float), and
-    // MemoryLimitExceeded. The ids, the matrix and its transpose, which training makes, stay claimed for the
-    // caller; everything else is released. Polls the host.
-    Ratings finish(OnDuplicate on_duplicate, Host& host);
+    // MemoryLimitExceeded. The ids, the matrix and its transpose, which training makes, and the times if they
+    // are kept, stay claimed for the caller; everything else is released. Polls the host.
+    Ratings finish(OnDuplicate on_duplicate, Host& host, bool keep_times = false);
 
   private:
     struct Rows;

@@ -9,9 +9,18 @@ void Arguments::require(int position, const char* name) const {
         throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL");
 }
 
+Datum Arguments::required(int position, const char* name) const {
+    require(position, name);
+    return datum(position);
+}
+
 bool Arguments::boolean(int position, const char* name) const {
     require(position, name);
     return DatumGetBool(datum(position));
+}
+
+Oid schema_of(FunctionCallInfo fcinfo) {
+    return call([function = fcinfo->flinfo->fn_oid] { return get_func_namespace(function); });
 }
 
 std::string text_value(Datum datum) {
@@ -32,6 +41,16 @@ std::optional<std::string> Arguments::optional_text(int position) const {
 std::optional<std::string> Arguments::optional_name(int position) const {
     if (is_null(position)) return std::nullopt;
     return std::string(NameStr(*DatumGetName(datum(position))));
+}
+
+std::string Arguments::name(int position, const char* name) const {
+    require(position, name);
+    return *optional_name(position);
+}
+
+Oid Arguments::relation(int position, const char* name) const {
+    require(position, name);
+    return DatumGetObjectId(datum(position));
 }
 
 std::optional<float> Arguments::optional_real(int position) const {
@@ -57,21 +76,40 @@ float Arguments::real(int position, const char* name, float low, float high) con
     throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, message, hint);
 }
 
-std::span<const double> Arguments::numbers(int position, const char* name) const {
+std::optional<double> Arguments::optional_double(int position, const char* name, double low,
+                                                 double high) const {
+    if (is_null(position)) return std::nullopt;
+    return double_precision(position, name, low, high);
+}
+
+std::optional<int> Arguments::optional_integer(int position, const char* name, int low, int high) const {
+    if (is_null(position)) return std::nullopt;
+    return integer(position, name, low, high);
+}
+
+std::optional<float> Arguments::optional_real(int position, const char* name, float low, float high) const {
+    if (is_null(position)) return std::nullopt;
+    return real(position, name, low, high);
+}
+
+std::int64_t Arguments::seed(int position) const {
+    return is_null(position) ? 0 : DatumGetInt64(datum(position));
+}
+
+double Arguments::double_precision(int position, const char* name, double low, double high) const {
     require(position, name);
-    const ArrayType* array = call([value = datum(position)] { return DatumGetArrayTypeP(value); });
-    if (ARR_NDIM(array) > 1)
-        throw SqlError(
-            ERRCODE_ARRAY_SUBSCRIPT_ERROR,
-            std::string("array ") + name + " has " + std::to_string(ARR_NDIM(array)) + " dimensions",
-            "Give a one-dimensional array.");
-    const int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-    const bits8* present = ARR_NULLBITMAP(array);
-    for (int k = 0; present != nullptr && k < count; k++)
-        if ((present[k / 8] & (1 << (k % 8))) == 0)
-            throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED,
-                           "element " + std::to_string(k + 1) + " of " + name + " is NULL");
-    return {reinterpret_cast<const double*>(ARR_DATA_PTR(array)), static_cast<std::size_t>(count)};
+    const double value = DatumGetFloat8(datum(position));
+    if (value >= low && value <= high) return value;
+    const auto digits = [](double x) -> std::string {
+        return call([x] { return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(x))); });
+    };
+    throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, std::string(name) + " is " + digits(value),
+                   "Give a value from " + digits(low) + " to " + digits(high) + ".");
+}
+
+std::int64_t Arguments::big_integer(int position, const char* name) const {
+    require(position, name);
+    return DatumGetInt64(datum(position));
 }
 
 int one_of(const std::string& value, const char* name, const std::vector<const char*>& allowed) {

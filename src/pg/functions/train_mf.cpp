@@ -1,114 +1,40 @@
 // train_mf: matrix factorization of a ratings table, from reading it to the new active version.
-#include "core/factorization/als.hpp"
-#include "core/factorization/fold_in.hpp"
-#include "core/factorization/sgd.hpp"
-#include "pg/bridge/settings.hpp"
 #include "pg/bridge/unused_memory.hpp"
+#include "pg/training/holdout_request.hpp"
 #include "pg/training/mf_request.hpp"
-#include "pg/training/ratings_training.hpp"
+#include "pg/training/mf_trainer.hpp"
 
 namespace personalize::pg {
 
 namespace {
 
-using core::Feedback;
-
-// What the solver is asked for, defaults filled in from the data.
-struct Plan {
-    core::Objective objective;
-    core::FeedbackRule rule;
-    float learning_rate;
-};
-
-Plan make_plan(const MfRequest& request, const core::SparseMatrix& ratings) {
-    Plan plan;
-    const float* positive_from = request.positive_from ? &*request.positive_from : nullptr;
-    plan.rule = core::FeedbackRule::fit(ratings, request.feedback, request.weighting, positive_from);
-    plan.objective.feedback = request.feedback;
-    plan.objective.rank = request.factors;
-    plan.objective.regularization = request.regularization.value_or(
-        core::default_regularization(request.feedback, request.gradient_descent));
-    if (request.feedback == Feedback::implicit_feedback)
-        plan.objective.unobserved_weight = request.unobserved_weight.value_or(
-            core::default_unobserved_weight(ratings.rows(), ratings.columns_count, ratings.nonzeros()));
-    plan.learning_rate = request.learning_rate.value_or(core::sgd::Options().learning_rate);
-    return plan;
+std::string holdout_json(const HoldoutRequest& holdout, const core::Evaluation& evaluation) {
+    return R"("holdout": )" + split_json(holdout.split) + R"(, "measures": )" + measures_json(evaluation);
 }
 
-struct Trained {
-    core::Factors users, items;
-    std::vector<double> loss;
-};
-
-// The options that both solvers have.
-template <typename Options>
-Options options_of(const MfRequest& request, const Plan& plan) {
-    Options options;
-    options.objective = plan.objective;
-    options.iterations = request.iterations;
-    options.tolerance = request.tolerance;
-    options.seed = static_cast<std::uint64_t>(request.seed);
-    options.threads = settings::threads();
-    return options;
-}
-
-Trained run_als(const MfRequest& request, const Plan& plan, const core::SparseMatrix& by_user,
-                RatingsTraining& training) {
-    const auto options = options_of<core::als::Options>(request, plan);
-    training.budget().reserve(core::als::memory(by_user.rows(), by_user.columns_count, options),
-                              "the training");
-    const core::SparseMatrix by_item = core::transpose(by_user, training.host());
-    auto model = core::als::train(by_user, by_item, options, training.host());
-    return {std::move(model.users), std::move(model.items), std::move(model.loss)};
-}
-
-Trained run_sgd(const MfRequest& request, const Plan& plan, const core::SparseMatrix& by_user,
-                RatingsTraining& training) {
-    auto options = options_of<core::sgd::Options>(request, plan);
-    options.learning_rate = plan.learning_rate;
-    training.budget().reserve(
-        core::sgd::memory(by_user.rows(), by_user.columns_count, by_user.nonzeros(), options),
-        "the training");
-    auto model = core::sgd::train(by_user, options, training.host());
-    return {std::move(model.users), std::move(model.items), std::move(model.loss)};
-}
-
-TrainingSummary save(const MfRequest& request, const Plan& plan, const core::Ratings& ratings,
-                     Trained& trained, RatingsTraining& training) {
-    const auto popularity = core::count_popularity(ratings.by_user, request.feedback);
-    const auto order = core::order_by_popularity(popularity);
-    std::vector<float> base;
-    if (request.feedback == Feedback::implicit_feedback) {
-        base.resize(core::base_gram_floats(request.factors));
-        core::base_gram(trained.items.view(), plan.objective, base.data(), settings::threads(),
-                        training.host());
-    }
-    const core::ModelParts parts = {plan.objective,
-                                    plan.rule,
-                                    ratings.users.view(),
-                                    ratings.items.view(),
-                                    trained.users.view(),
-                                    trained.items.view(),
-                                    base,
-                                    popularity,
-                                    order,
-                                    ratings.by_user.start,
-                                    ratings.by_user.columns};
-    return training.save(request.gradient_descent ? "mf_sgd" : "mf_als",
-                         options_json(request, plan.objective, plan.learning_rate), ratings,
-                         std::move(trained.loss), parts);
+// Trains on the rest; `evaluation` becomes what it is worth.
+FittedMf fit_rest(const core::Ratings& all, const MfRequest& request, RatingsWork& work,
+                  std::string& evaluation) {
+    work.budget().reserve(core::split_memory(all), "the holdout");
+    core::Split parts = core::split(all, request.holdout->split, work.host());
+    FittedMf fitted = fit_mf(std::move(parts.train), request.options, work);
+    evaluation = holdout_json(*request.holdout,
+                              work.evaluate(fitted.parts(), parts.test, request.holdout->evaluation));
+    return fitted;
 }
 
 TrainingSummary train(const MfRequest& request) {
-    RatingsTraining training(request.model, request.relation, request.source);
-    core::Ratings ratings = training.read();
-    const Plan plan = make_plan(request, ratings.by_user);
-    core::encode(ratings.by_user, plan.rule);
-    training.start_training();
-    Trained trained =
-        (request.gradient_descent ? run_sgd : run_als)(request, plan, ratings.by_user, training);
-    training.start_writing();
-    return save(request, plan, ratings, trained, training);
+    prepare_training(request.model, request.relation, request.source);
+    RatingsWork work(request.model, request.relation, request.source);
+    core::Ratings all = work.read(request.holdout && needs_times(request.holdout->split, request.source));
+    std::string evaluation;
+    std::optional<FittedMf> fitted;
+    if (request.holdout) fitted = fit_rest(all, request, work, evaluation);
+    if (!request.holdout || request.refit) fitted = fit_mf(std::move(all), request.options, work);
+    TrainedVersion version{core::algorithm_name(request.options.solver),
+                           options_json(fitted->model.options, request.source.on_duplicate), evaluation,
+                           fitted->model.loss};
+    return save_training(request.model, work, fitted->ratings, std::move(version), fitted->parts());
 }
 
 }  // namespace

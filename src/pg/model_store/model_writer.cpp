@@ -6,8 +6,10 @@
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/model_store/cache_files.hpp"
+#include "pg/model_store/fixed_statement.hpp"
 #include "pg/model_store/locks.hpp"
 #include "pg/model_store/store_tables.hpp"
+#include "pg/model_store/tuning_log.hpp"
 
 namespace personalize::pg {
 
@@ -15,65 +17,11 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 128;
 
-// Parameters of a fixed statement.
-class Parameters {
-  public:
-    Parameters& text(const std::string& value) {
-        return add(TEXTOID, call([&value] { return cstring_to_text_with_len(value.data(), value.size()); }));
-    }
-    Parameters& optional_text(const std::optional<std::string>& value) {
-        if (value) return text(*value);
-        add(TEXTOID, nullptr);
-        nulls_.back() = 'n';
-        return *this;
-    }
-    Parameters& integer(std::int64_t value) { return add(INT8OID, Int64GetDatum(value)); }
-    Parameters& number(double value) {
-        return add(FLOAT8OID, call([value] { return Float8GetDatum(value); }));
-    }
-    Parameters& boolean(bool value) { return add(BOOLOID, BoolGetDatum(value)); }
-    Parameters& uuid(const VersionId& value) { return add(UUIDOID, value.data()); }
-
-    std::int64_t execute(const char* sql) {
-        return call([sql, this] {
-            return store::execute(sql, static_cast<int>(types_.size()), types_.data(), values_.data(),
-                                  nulls_.c_str());
-        });
-    }
-
-  private:
-    Parameters& add(Oid type, const void* value) { return add(type, PointerGetDatum(value)); }
-    Parameters& add(Oid type, Datum value) {
-        types_.push_back(type);
-        values_.push_back(value);
-        nulls_ += ' ';
-        return *this;
-    }
-    std::vector<Oid> types_;
-    std::vector<Datum> values_;
-    std::string nulls_;
-};
-
 VersionId random_id() {
     VersionId id;
     if (!pg_strong_random(id.data(), id.size()))
         throw SqlError(ERRCODE_INTERNAL_ERROR, "could not generate random values");
     return id;
-}
-
-// The first column of one row, as a number.
-std::int64_t number_of(const char* sql, const std::string& model) {
-    return call([sql, &model] {
-        Oid type = TEXTOID;
-        Datum value = CStringGetTextDatum(model.c_str());
-        if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
-        SPI_execute_with_args(sql, 1, &type, &value, nullptr, false, 1);
-        bool is_null;
-        const std::int64_t number =
-            DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
-        SPI_finish();
-        return number;
-    });
 }
 
 void insert_row(const NewVersion& version, int number, const VersionId& id, const std::string& owner,
@@ -167,15 +115,6 @@ void deactivate(const std::string& model) {
         "UPDATE personalize.model SET active = false WHERE model OPERATOR(pg_catalog.=) $1 AND active");
 }
 
-std::string current_role() {
-    return call([] { return GetUserNameFromId(GetUserId(), false); });
-}
-
-std::string owner_of(const std::string& model) {
-    const auto row = own_version(model);
-    return row ? NameStr(row->owner) : current_role();
-}
-
 void claim_own(const std::string& model, const char* function) {
     forbid_where_read_only(function);
     claim_model(model);
@@ -189,7 +128,16 @@ std::string grantee(const std::string& role) {
     return role;
 }
 
+std::string current_role() {
+    return call([] { return GetUserNameFromId(GetUserId(), false); });
+}
+
 }  // namespace
+
+std::string owner_of(const std::string& model) {
+    const auto row = own_version(model);
+    return row ? NameStr(row->owner) : current_role();
+}
 
 void forbid_where_read_only(const char* what) {
     call([what] {
@@ -242,6 +190,7 @@ void drop_model(const std::string& model) {
                     model, 0));
     Parameters().text(model).execute(
         "DELETE FROM personalize.model_grant WHERE model OPERATOR(pg_catalog.=) $1");
+    TuningLog::forget(model);
 }
 
 void activate_version(const std::string& model, int version) {

@@ -28,6 +28,9 @@ void check_model_name(const std::string& model);
 // new.
 void claim_for_training(const std::string& model);
 
+// The owner of a model that is claimed, or, where there is none yet, who it will belong to.
+std::string owner_of(const std::string& model);
+
 // Writes a version, makes it the active one and drops versions beyond personalize.keep_versions. Returns its
 // number.
 int save_version(const NewVersion& version, const core::ModelParts& parts, const core::ModelBytes& image);

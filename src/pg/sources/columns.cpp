@@ -24,21 +24,21 @@ std::string columns_list(Oid relation) {
     return list;
 }
 
-// Seconds, or whatever number the column holds: only its order matters.
-std::string time_expression(Oid relation, const std::string& column) {
-    const std::string name = "s." + quoted(column);
+// `value`, an expression of the type of a time column, as seconds, or whatever number the column holds: only
+// its order matters.
+std::string time_expression(Oid relation, const std::string& column, const std::string& value) {
     switch (column_type(relation, column, "time_column")) {
         case TIMESTAMPOID:
         case TIMESTAMPTZOID:
         case DATEOID:
-            return "pg_catalog.date_part('epoch', " + name + ")";
+            return "pg_catalog.date_part('epoch', " + value + ")";
         case INT2OID:
         case INT4OID:
         case INT8OID:
         case FLOAT4OID:
         case FLOAT8OID:
         case NUMERICOID:
-            return name + "::pg_catalog.float8";
+            return value + "::pg_catalog.float8";
         default:
             throw SqlError(ERRCODE_DATATYPE_MISMATCH, "time_column \"" + column + "\" has no order in time",
                            "Use a column of type timestamptz, timestamp, date or a number.");
@@ -113,9 +113,26 @@ std::string columns_of_row(Oid relation, const Source& source, core::IdType item
     std::string list = id_expression(source.item_column, item_type);
     list += source.rating_column ? ", s." + quoted(*source.rating_column) + "::pg_catalog.float4"
                                  : ", 1::pg_catalog.float4";
-    list +=
-        source.time_column ? ", " + time_expression(relation, *source.time_column) : ", 0::pg_catalog.float8";
+    list += source.time_column
+                ? ", " + time_expression(relation, *source.time_column, "s." + quoted(*source.time_column))
+                : ", 0::pg_catalog.float8";
     return list;
+}
+
+double time_value(Oid relation, const std::string& column, const std::string& text) {
+    class OneNumber : public RowSink {
+      public:
+        void row(const Datum* values, const bool*) override { number = DatumGetFloat8(values[0]); }
+        double number = 0;
+    };
+    const Oid type = column_type(relation, column, "time_column");
+    const char* literal = call([type, text = text.c_str()] {
+        return psprintf("%s::%s", quote_literal_cstr(text),
+                        format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
+    });
+    OneNumber sink;
+    read_rows("SELECT " + time_expression(relation, column, literal), sink);
+    return sink.number;
 }
 
 Oid parameter_type(core::IdType type) {

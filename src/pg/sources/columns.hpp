@@ -32,6 +32,9 @@ void hold_relation(Oid relation);
 Oid column_type(Oid relation, const std::string& column, const char* option);
 // Throws undefined_column, or datatype_mismatch where it is none of the types of ids.
 core::IdType id_column_type(Oid relation, const std::string& column, const char* option);
+// A moment as such a column's values are read, from a text in the form of the column's type. Throws what that
+// type says of a text that is none of its values.
+double time_value(Oid relation, const std::string& column, const std::string& text);
 // Throws undefined_column, or datatype_mismatch where the column cannot be read as a number.
 void check_rating_column(Oid relation, const std::string& column);
 

@@ -1,5 +1,7 @@
 #include "pg/training/ratings_training.hpp"
 
+#include <numeric>
+
 #include "pg/bridge/read_rows.hpp"
 #include "pg/bridge/settings.hpp"
 
@@ -18,29 +20,16 @@ void notice_missing_index(const RatingsSource& source) {
     });
 }
 
-RatingsSource claim_and_describe(const std::string& model, Oid relation, const Source& columns) {
-    forbid_where_read_only("training");
-    RatingsSource source = describe_source(relation, columns);
-    claim_for_training(model);
-    notice_missing_index(source);
-    return source;
-}
-
 std::string format(const char* pattern, auto... values) {
     char text[256];
     std::snprintf(text, sizeof text, pattern, values...);
     return text;
 }
 
-std::string timings_json(const Timings& timings) {
-    return format(R"({"read": %.3f, "build": %.3f, "train": %.3f, "write": %.3f})", timings.read,
-                  timings.build, timings.train, timings.write);
-}
-
-std::string metrics_json(const std::vector<double>& loss) {
+std::string metrics_json(const std::vector<double>& loss, const std::string& evaluation) {
     std::string json = format(R"({"loss": %.7g, "loss_by_iteration": [)", loss.back());
     for (std::size_t k = 0; k < loss.size(); k++) json += format(k > 0 ? ", %.7g" : "%.7g", loss[k]);
-    return json + "]}";
+    return json + "]" + (evaluation.empty() ? "" : ", " + evaluation) + "}";
 }
 
 core::ModelBytes make_image(const core::ModelParts& parts, core::MemoryBudget& budget) {
@@ -52,76 +41,96 @@ core::ModelBytes make_image(const core::ModelParts& parts, core::MemoryBudget& b
 
 }  // namespace
 
-RatingsTraining::RatingsTraining(const std::string& model, Oid relation, const Source& columns)
-    : model_(model),
-      source_(claim_and_describe(model, relation, columns)),
-      progress_(model),
-      host_(&progress_),
-      budget_(settings::max_memory()),
-      last_lap_(std::chrono::steady_clock::now()) {}
+double Timings::total() const noexcept { return std::accumulate(seconds_.begin(), seconds_.end(), 0.0); }
 
-double RatingsTraining::lap() noexcept {
-    const auto now = std::chrono::steady_clock::now();
-    const double seconds = std::chrono::duration<double>(now - last_lap_).count();
-    last_lap_ = now;
-    return seconds;
+std::string Timings::json() const {
+    constexpr const char* kNames[kPhases] = {"read", "build", "tune", "train", "evaluate", "write"};
+    std::string json;
+    for (std::size_t k = 0; k < kPhases; k++)
+        if (seconds_[k] > 0)
+            json += format(R"(%s"%s": %.3f)", json.empty() ? "{" : ", ", kNames[k], seconds_[k]);
+    return json + "}";
 }
 
-core::Ratings RatingsTraining::read() {
-    progress_.phase("reading");
+void prepare_training(const std::string& model, Oid relation, const Source& columns) {
+    forbid_where_read_only("training");
+    const RatingsSource source = describe_source(relation, columns);
+    claim_for_training(model);
+    notice_missing_index(source);
+}
+
+RatingsWork::RatingsWork(const std::string& name, Oid relation, const Source& columns)
+    : source_(describe_source(relation, columns)),
+      progress_(name),
+      host_(&progress_),
+      budget_(settings::max_memory()),
+      since_(std::chrono::steady_clock::now()) {}
+
+const Timings& RatingsWork::timings() noexcept {
+    const auto now = std::chrono::steady_clock::now();
+    timings_[phase_] += std::chrono::duration<double>(now - since_).count();
+    since_ = now;
+    return timings_;
+}
+
+void RatingsWork::enter(Phase phase) noexcept {
+    constexpr const char* kNames[kPhases] = {"reading",  "building",   "tuning",
+                                             "training", "evaluating", "writing"};
+    timings();
+    phase_ = phase;
+    progress_.phase(kNames[static_cast<std::size_t>(phase)]);
+}
+
+core::Ratings RatingsWork::read(bool keep_times) {
+    enter(Phase::reading);
     core::RatingsBuilder builder(source_.user_type, source_.item_type,
                                  source_.columns.time_column.has_value(), budget_);
     const RowCounts rows = read_ratings(source_, builder, progress_);
     if (builder.rows() == 0)
         throw SqlError(
             ERRCODE_INVALID_PARAMETER_VALUE,
-            quoted_relation(source_.relation) + " has no rating to train on: " + std::to_string(rows.read) +
+            quoted_relation(source_.relation) + " has no rating to use: " + std::to_string(rows.read) +
                 " rows read, " + std::to_string(rows.skipped) + " skipped",
             "Rows with a NULL id or with a NULL or NaN rating are skipped, and only rows that you may see "
             "are read.");
     skipped_ = rows.skipped;
-    timings_.read = lap();
-    progress_.phase("building");
-    return builder.finish(source_.columns.on_duplicate, host_);
+    enter(Phase::building);
+    return builder.finish(source_.columns.on_duplicate, host_, keep_times);
 }
 
-void RatingsTraining::start_training() {
-    timings_.build = lap();
-    progress_.phase("training");
+core::Evaluation RatingsWork::evaluate(const core::ModelParts& model, const core::Ratings& test,
+                                       const core::EvaluationOptions& options) {
+    enter(Phase::evaluating);
+    core::MemoryClaim claim(&budget_, "the evaluation");
+    claim.add(core::evaluation_memory(model, test, options));
+    return core::evaluate(model, test, options, host_);
 }
 
-void RatingsTraining::start_writing() {
-    timings_.train = lap();
-    progress_.phase("writing");
-}
-
-TrainingSummary RatingsTraining::save(const std::string& algorithm, const std::string& options,
-                                      const core::Ratings& ratings, std::vector<double> loss,
-                                      const core::ModelParts& parts) {
-    const core::ModelBytes image = make_image(parts, budget_);
+TrainingSummary save_training(const std::string& model, RatingsWork& work, const core::Ratings& ratings,
+                              TrainedVersion trained, const core::ModelParts& parts) {
+    work.enter(Phase::writing);
+    const core::ModelBytes image = make_image(parts, work.budget());
     TrainingSummary summary;
     NewVersion& saved = summary.saved;
-    saved.model = model_;
-    saved.algorithm = algorithm;
-    saved.source = source_.columns;
+    saved.model = model;
+    saved.algorithm = trained.algorithm;
+    saved.source = work.source().columns;
     saved.ratings = ratings.by_user.nonzeros();
     saved.merged = ratings.merged;
-    saved.skipped = skipped_;
-    saved.options = options;
-    saved.metrics = metrics_json(loss);
-    timings_.write = lap();
-    saved.train_seconds = timings_.total();
+    saved.skipped = work.skipped();
+    saved.options = trained.options;
+    saved.metrics = metrics_json(trained.loss, trained.evaluation);
+    saved.train_seconds = work.timings().total();
     summary.version = save_version(saved, parts, image);
-    timings_.write += lap();
     summary.users = parts.users.size();
     summary.items = parts.items.size();
-    summary.loss = std::move(loss);
-    summary.timings = timings_;
+    summary.loss = std::move(trained.loss);
+    summary.timings = work.timings();
     return summary;
 }
 
 Datum summary_datum(FunctionCallInfo fcinfo, const TrainingSummary& summary) {
-    const std::string timings = timings_json(summary.timings);
+    const std::string timings = summary.timings.json();
     return call([fcinfo, &summary, &timings] {
         TupleDesc description;
         if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
@@ -143,7 +152,8 @@ Datum summary_datum(FunctionCallInfo fcinfo, const TrainingSummary& summary) {
                           Float8GetDatum(summary.loss.back()),
                           Float8GetDatum(summary.timings.total()),
                           jsonb(saved.options),
-                          jsonb(timings)};
+                          jsonb(timings),
+                          jsonb(saved.metrics)};
         bool nulls[std::size(values)] = {};
         return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
     });

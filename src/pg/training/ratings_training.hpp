@@ -2,11 +2,13 @@
 // the time, save the version.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "core/evaluation/evaluate.hpp"
 #include "core/model/model_image.hpp"
 #include "core/ratings/ratings.hpp"
 #include "pg/bridge/pg_host.hpp"
@@ -15,10 +17,19 @@
 
 namespace personalize::pg {
 
+// What personalize.progress shows, and `timings` adds up.
+enum class Phase { reading, building, tuning, training, evaluating, writing };
+inline constexpr std::size_t kPhases = 6;
+
 // Seconds that each phase took.
-struct Timings {
-    double read = 0, build = 0, train = 0, write = 0;
-    double total() const { return read + build + train + write; }
+class Timings {
+  public:
+    double& operator[](Phase phase) noexcept { return seconds_[static_cast<std::size_t>(phase)]; }
+    double total() const noexcept;
+    std::string json() const;
+
+  private:
+    std::array<double, kPhases> seconds_{};
 };
 
 // The row that a trainer returns.
@@ -30,36 +41,53 @@ struct TrainingSummary {
     Timings timings;
 };
 
-// Steps, in this order: read(), then with the ratings encoded start_training(), then start_writing(), then
-// save().
-class RatingsTraining {
+// A ratings table in memory, and the time and progress of what is done with it.
+class RatingsWork {
   public:
-    // Refuses where nothing can be written, the relation cannot be read or the model is another's. Tells of a
-    // missing index.
-    RatingsTraining(const std::string& model, Oid relation, const Source& columns);
+    // `name` is shown in personalize.progress. Throws what describe_source() throws.
+    RatingsWork(const std::string& name, Oid relation, const Source& columns);
 
     core::Host& host() noexcept { return host_; }
     core::MemoryBudget& budget() noexcept { return budget_; }
+    const RatingsSource& source() const noexcept { return source_; }
+    std::int64_t skipped() const noexcept { return skipped_; }
+    // Seconds of each phase, the present one up to now.
+    const Timings& timings() noexcept;
 
-    core::Ratings read();  // throws invalid_parameter_value where there is nothing to train on
-    void start_training();
-    void start_writing();
-    TrainingSummary save(const std::string& algorithm, const std::string& options,
-                         const core::Ratings& ratings, std::vector<double> loss,
-                         const core::ModelParts& parts);
+    // Reads and builds. keep_times: Ratings::times is filled. Throws invalid_parameter_value where there is
+    // nothing to train on.
+    core::Ratings read(bool keep_times = false);
+    // Claims the memory of an evaluation while it runs.
+    core::Evaluation evaluate(const core::ModelParts& model, const core::Ratings& test,
+                              const core::EvaluationOptions& options);
+    void enter(Phase phase) noexcept;
 
   private:
-    double lap() noexcept;
-
-    const std::string model_;
     const RatingsSource source_;
     ProgressSlot progress_;
     PgHost host_;
     core::MemoryBudget budget_;
     std::int64_t skipped_ = 0;
+    Phase phase_ = Phase::reading;
     Timings timings_;
-    std::chrono::steady_clock::time_point last_lap_;
+    std::chrono::steady_clock::time_point since_;
 };
+
+// Refuses where nothing can be written, the relation cannot be read or the model is another's. Tells of a
+// missing index.
+void prepare_training(const std::string& model, Oid relation, const Source& columns);
+
+// What becomes a version beside the parts of the model.
+struct TrainedVersion {
+    std::string algorithm;
+    std::string options;     // JSON
+    std::string evaluation;  // JSON, further members of its metrics; may be empty
+    std::vector<double> loss;
+};
+
+// Writes the version; enters the phase of writing.
+TrainingSummary save_training(const std::string& model, RatingsWork& work, const core::Ratings& ratings,
+                              TrainedVersion trained, const core::ModelParts& parts);
 
 // As the SQL type personalize.training.
 Datum summary_datum(FunctionCallInfo fcinfo, const TrainingSummary& summary);

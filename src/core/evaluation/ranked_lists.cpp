@@ -1,0 +1,119 @@
+#include "core/evaluation/ranked_lists.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "core/evaluation/test_cases.hpp"
+#include "core/model/popular.hpp"
+#include "core/runtime/parallel.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+constexpr std::int64_t kReadersPerChunk = 16;
+
+// Calls visit(reader) for all readers, on several threads; make_visit() sets up a thread's scratch memory.
+template <class MakeVisit>
+void for_each_reader(std::size_t count, int threads, Host& host, MakeVisit make_visit) {
+    const auto readers = static_cast<std::int64_t>(count);
+    parallel_chunks(host, threads, (readers + kReadersPerChunk - 1) / kReadersPerChunk, [&]() -> ChunkBody {
+        return [visit = make_visit(), readers](std::int64_t chunk) {
+            const std::int64_t end = std::min(readers, (chunk + 1) * kReadersPerChunk);
+            for (std::int64_t reader = chunk * kReadersPerChunk; reader < end; reader++) {
+                visit(static_cast<std::size_t>(reader));
+                stop_point();
+            }
+        };
+    });
+}
+
+// Factors and seen items of some users, side by side as bulk ranking takes them.
+struct Gathered {
+    Factors factors;
+    std::vector<std::int64_t> seen_start{0};
+    std::vector<std::int32_t> seen;
+
+    Gathered(const ModelParts& model, std::span<const Reader> readers, std::span<const std::size_t> chosen,
+             bool with_seen)
+        : factors(std::ssize(chosen), model.user_factors.width) {
+        for (std::size_t k = 0; k < chosen.size(); k++) {
+            const std::int32_t user = readers[chosen[k]].user;
+            std::copy_n(model.user_factors.row(user), model.user_factors.stride,
+                        factors.row(static_cast<std::int64_t>(k)));
+            const auto items = with_seen ? seen_items(model, user) : std::span<const std::int32_t>();
+            seen.insert(seen.end(), items.begin(), items.end());
+            seen_start.push_back(std::ssize(seen));
+        }
+    }
+};
+
+}  // namespace
+
+bool is_personal(const ModelParts& model, std::int32_t user) noexcept {
+    return user != IdView::kNotFound && tells_taste(model.user_factors, user);
+}
+
+std::span<const Scored> RankedLists::of(std::size_t reader) const noexcept {
+    const std::span<const Scored> all(items_.data() + reader * k_, k_);
+    const auto end = std::find_if(all.begin(), all.end(), [](const Scored& item) { return item.index < 0; });
+    return all.first(static_cast<std::size_t>(end - all.begin()));
+}
+
+void RankedLists::put(std::size_t reader, std::span<const Scored> list) noexcept {
+    std::copy(list.begin(), list.end(), items_.begin() + static_cast<std::ptrdiff_t>(reader * k_));
+}
+
+RankedLists RankedLists::popular(const ModelParts& model, std::span<const Reader> readers,
+                                 const ListOptions& options, Host& host) {
+    RankedLists lists(readers.size(), options.k);
+    for_each_reader(readers.size(), options.threads, host, [&] {
+        return [&, seen = std::make_shared<ItemSet>()](std::size_t reader) {
+            seen->reset(model.items.size());
+            if (options.exclude_seen && !options.among_candidates)
+                for (const std::int32_t item : seen_items(model, readers[reader].user)) seen->insert(item);
+            const auto* candidates = options.among_candidates ? &readers[reader].candidates : nullptr;
+            lists.put(reader, most_popular(model, seen.get(), options.k, candidates));
+        };
+    });
+    return lists;
+}
+
+RankedLists RankedLists::personal(const ModelParts& model, std::span<const Reader> readers,
+                                  const ListOptions& options, Host& host) {
+    std::vector<std::size_t> chosen;  // those with a taste
+    std::vector<Reader> others;
+    std::vector<std::size_t> place_of_other;
+    for (std::size_t reader = 0; reader < readers.size(); reader++) {
+        if (is_personal(model, readers[reader].user)) {
+            chosen.push_back(reader);
+        } else {
+            others.push_back(readers[reader]);
+            place_of_other.push_back(reader);
+        }
+    }
+    RankedLists lists(readers.size(), options.k);
+    const RankedLists popular_lists = popular(model, others, options, host);
+    for (std::size_t k = 0; k < others.size(); k++) lists.put(place_of_other[k], popular_lists.of(k));
+
+    if (options.among_candidates) {
+        for_each_reader(chosen.size(), options.threads, host, [&] {
+            return [&, best = std::make_shared<std::vector<Scored>>()](std::size_t k) {
+                const Reader& reader = readers[chosen[k]];
+                top_candidates(model.item_factors, model.user_factors.row(reader.user), model.offset(),
+                               nullptr, reader.candidates, options.k, *best);
+                lists.put(chosen[k], *best);
+            };
+        });
+        return lists;
+    }
+    const Gathered users(model, readers, chosen, options.exclude_seen);
+    std::vector<Scored> best;
+    top_items_for_all(users.factors.view(), model.item_factors, model.offset(), users.seen_start.data(),
+                      users.seen.data(), 0, std::ssize(chosen), options.k, options.threads, host, best);
+    for (std::size_t k = 0; k < chosen.size(); k++)
+        lists.put(chosen[k], std::span(best).subspan(k * lists.k_, lists.k_));
+    return lists;
+}
+
+}  // namespace personalize::core

@@ -1,0 +1,60 @@
+#include "core/evaluation/test_cases.hpp"
+
+#include <algorithm>
+
+namespace personalize::core {
+
+namespace {
+
+std::vector<std::int32_t> indexes_of(IdView ids, IdView known) {
+    std::vector<std::int32_t> result(static_cast<std::size_t>(ids.size()));
+    for (std::int64_t k = 0; k < ids.size(); k++) result[k] = known.find(ids.at(k));
+    return result;
+}
+
+std::int64_t count_unknown(const std::vector<std::int32_t>& indexes) noexcept {
+    return std::count(indexes.begin(), indexes.end(), IdView::kNotFound);
+}
+
+}  // namespace
+
+TestCases::TestCases(const ModelParts& model, const Ratings& test)
+    : model_(model),
+      test_(test),
+      user_of_(indexes_of(test.users.view(), model.users)),
+      item_of_(indexes_of(test.items.view(), model.items)) {}
+
+std::span<const std::int32_t> seen_items(const ModelParts& model, std::int32_t user) noexcept {
+    if (user == IdView::kNotFound) return {};
+    const auto from = static_cast<std::size_t>(model.seen_start[user]);
+    return model.seen_items.subspan(from, static_cast<std::size_t>(model.seen_start[user + 1]) - from);
+}
+
+bool TestCases::seen(std::int32_t user, std::int32_t item) const noexcept {
+    const auto items = seen_items(model_, user);
+    return std::binary_search(items.begin(), items.end(), item);
+}
+
+std::int64_t TestCases::cold_users() const noexcept { return count_unknown(user_of_); }
+std::int64_t TestCases::cold_items() const noexcept { return count_unknown(item_of_); }
+
+TestCase TestCases::relevant(std::int64_t test_user, const std::optional<float>& from, bool exclude_seen,
+                             bool count_cold) {
+    TestCase result{static_cast<std::int32_t>(test_user), user(test_user), 0, {}};
+    items_.clear();
+    const SparseRow row = test_.by_user.row(test_user);
+    for (std::size_t k = 0; k < row.size(); k++) {
+        if (from && !(row.values[k] >= *from)) continue;
+        const std::int32_t index = item(row.columns[k]);
+        if (index == IdView::kNotFound) {
+            if (count_cold) result.relevant++;
+        } else if (!exclude_seen || !seen(result.user, index)) {
+            items_.push_back(index);  // ascending, as ids are in both
+            result.relevant++;
+        }
+    }
+    result.items = items_;
+    return result;
+}
+
+}  // namespace personalize::core

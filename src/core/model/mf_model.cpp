@@ -1,0 +1,106 @@
+#include "core/model/mf_model.hpp"
+
+#include "core/factorization/als.hpp"
+#include "core/factorization/fold_in.hpp"
+#include "core/factorization/sgd.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+Objective objective_of(const MfOptions& options) {
+    Objective objective;
+    objective.feedback = options.feedback;
+    objective.rank = options.factors;
+    objective.regularization = *options.regularization;
+    objective.unobserved_weight = options.unobserved_weight.value_or(0);
+    return objective;
+}
+
+// The options that both solvers have.
+template <class Options>
+Options solver_options(const MfOptions& options, const Objective& objective) {
+    Options result;
+    result.objective = objective;
+    result.iterations = options.iterations;
+    result.tolerance = options.tolerance;
+    result.seed = options.seed;
+    result.threads = options.threads;
+    return result;
+}
+
+template <class Solved>
+void take_over(Solved&& solved, MfModel& model) {
+    model.users = std::move(solved.users);
+    model.items = std::move(solved.items);
+    model.loss = std::move(solved.loss);
+}
+
+void run_als(const SparseMatrix& by_user, MemoryBudget& budget, Host& host, MfModel& model) {
+    const auto als_options = solver_options<als::Options>(model.options, model.objective);
+    budget.reserve(als::memory(by_user.rows(), by_user.columns_count, als_options), "the training");
+    const SparseMatrix by_item = transpose(by_user, host);
+    take_over(als::train(by_user, by_item, als_options, host), model);
+}
+
+void run_sgd(const SparseMatrix& by_user, MemoryBudget& budget, Host& host, MfModel& model) {
+    auto sgd_options = solver_options<sgd::Options>(model.options, model.objective);
+    sgd_options.learning_rate = *model.options.learning_rate;
+    budget.reserve(sgd::memory(by_user.rows(), by_user.columns_count, by_user.nonzeros(), sgd_options),
+                   "the training");
+    take_over(sgd::train(by_user, sgd_options, host), model);
+}
+
+}  // namespace
+
+const char* algorithm_name(MfSolver solver) noexcept { return solver == MfSolver::sgd ? "mf_sgd" : "mf_als"; }
+
+MfOptions completed(MfOptions options, const SparseMatrix& by_user) {
+    const bool gradient_descent = options.solver == MfSolver::sgd;
+    if (!options.regularization)
+        options.regularization = default_regularization(options.feedback, gradient_descent);
+    if (!options.unobserved_weight && options.feedback == Feedback::implicit_feedback)
+        options.unobserved_weight =
+            default_unobserved_weight(by_user.rows(), by_user.columns_count, by_user.nonzeros());
+    if (!options.learning_rate && gradient_descent) options.learning_rate = sgd::Options().learning_rate;
+    return options;
+}
+
+ModelParts MfModel::parts(const Ratings& ratings) const {
+    return {objective,
+            rule,
+            ratings.users.view(),
+            ratings.items.view(),
+            users.view(),
+            items.view(),
+            base_gram,
+            popularity,
+            popular_order,
+            ratings.by_user.start,
+            ratings.by_user.columns};
+}
+
+FeedbackRule encode_ratings(Ratings& ratings, const MfOptions& options) {
+    const float* positive_from = options.positive_from ? &*options.positive_from : nullptr;
+    const auto rule = FeedbackRule::fit(ratings.by_user, options.feedback, options.weighting, positive_from);
+    encode(ratings.by_user, rule);
+    return rule;
+}
+
+MfModel train_mf(const Ratings& ratings, const FeedbackRule& rule, const MfOptions& options,
+                 MemoryBudget& budget, Host& host) {
+    MfModel model;
+    model.options = completed(options, ratings.by_user);
+    model.objective = objective_of(model.options);
+    model.rule = rule;
+    (options.solver == MfSolver::sgd ? run_sgd : run_als)(ratings.by_user, budget, host, model);
+    model.popularity = count_popularity(ratings.by_user, options.feedback);
+    model.popular_order = order_by_popularity(model.popularity);
+    if (options.feedback == Feedback::implicit_feedback) {
+        model.base_gram.resize(base_gram_floats(options.factors));
+        base_gram(model.items.view(), model.objective, model.base_gram.data(), options.threads, host);
+    }
+    return model;
+}
+
+}  // namespace personalize::core

@@ -1,0 +1,114 @@
+// evaluate_model: a model's figures on ratings that it was not trained on.
+#include "core/evaluation/evaluate.hpp"
+#include "pg/bridge/arguments.hpp"
+#include "pg/bridge/ids.hpp"
+#include "pg/bridge/settings.hpp"
+#include "pg/bridge/unused_memory.hpp"
+#include "pg/bridge/write_rows.hpp"
+#include "pg/model_store/loaded_model.hpp"
+#include "pg/training/evaluation_rows.hpp"
+#include "pg/training/holdout_request.hpp"
+#include "pg/training/ratings_training.hpp"
+
+namespace personalize::pg {
+
+namespace {
+
+enum Argument {
+    kModel,
+    kTest,
+    kK,
+    kUserColumn,
+    kItemColumn,
+    kRatingColumn,
+    kRelevantFrom,
+    kExcludeSeen,
+    kCold,
+    kCandidates,
+    kSeed,
+};
+
+core::EvaluationOptions parse_options(const Arguments& arguments, const core::FeedbackRule& rule) {
+    core::EvaluationOptions options;
+    options.k = arguments.integer(kK, "k", 1, INT_MAX);
+    options.relevant_from = arguments.optional_real(kRelevantFrom);
+    if (!options.relevant_from && rule.has_positive_from) options.relevant_from = rule.positive_from;
+    options.exclude_seen = arguments.boolean(kExcludeSeen, "exclude_seen");
+    options.score_cold = one_of(arguments.text(kCold, "cold"), "cold", {"leave_out", "score"}) == 1;
+    options.candidates = arguments.optional_integer(kCandidates, "candidates", 1, kMaxCandidates);
+    options.seed = static_cast<std::uint64_t>(arguments.seed(kSeed));
+    options.threads = settings::threads();
+    return options;
+}
+
+bool has_column(Oid relation, const std::string& column) {
+    return call(
+        [relation, name = column.c_str()] { return get_attnum(relation, name) != InvalidAttrNumber; });
+}
+
+// The columns of the test relation: those of the model's own source, unless others are named. Ratings that
+// nothing asks for may be missing.
+Source test_columns(const Arguments& arguments, const LoadedModel& model, Oid relation, bool needs_ratings) {
+    Source columns = model.source();
+    if (const auto name = arguments.optional_name(kUserColumn)) columns.user_column = *name;
+    if (const auto name = arguments.optional_name(kItemColumn)) columns.item_column = *name;
+    if (const auto name = arguments.optional_name(kRatingColumn))
+        columns.rating_column = *name;
+    else if (columns.rating_column && !needs_ratings && !has_column(relation, *columns.rating_column))
+        columns.rating_column.reset();
+    if (columns.on_duplicate != core::OnDuplicate::last) columns.time_column.reset();
+    if (columns.on_duplicate == core::OnDuplicate::error) columns.on_duplicate = core::OnDuplicate::mean;
+    return columns;
+}
+
+void require_ids(const LoadedModel& model, const RatingsSource& test) {
+    const auto require = [&](core::IdType has, core::IdType wants, const char* what) {
+        if (has == wants) return;
+        throw SqlError(ERRCODE_DATATYPE_MISMATCH,
+                       std::string(what) + " ids of the test ratings are of type " + type_name(has) +
+                           ", those of model \"" + model.name() + "\" of type " + type_name(wants),
+                       "Test with a view that casts them.");
+    };
+    require(test.user_type, model.parts().users.type(), "user");
+    require(test.item_type, model.parts().items.type(), "item");
+}
+
+void warn_of_overlap(const LoadedModel& model, const core::Evaluation& evaluation, bool left_out) {
+    if (evaluation.overlap == 0) return;
+    call([&, left_out] {
+        ereport(WARNING,
+                errmsg("%lld of %lld test ratings were in the training of model \"%s\"",
+                       static_cast<long long>(evaluation.overlap),
+                       static_cast<long long>(evaluation.test_ratings), model.name().c_str()),
+                left_out ? errdetail("They are left out of all figures.")
+                         : errdetail("They make the figures better than they are."),
+                errhint("Train without the ratings that you test with."));
+    });
+}
+
+}  // namespace
+
+}  // namespace personalize::pg
+
+PERSONALIZE_FUNCTION(evaluate_model) {
+    using namespace personalize::pg;
+    namespace core = personalize::core;
+    const Arguments arguments(fcinfo);
+    const auto model = load_model(arguments.text(kModel, "model"));
+    const Oid relation = arguments.relation(kTest, "test");
+    const auto options = parse_options(arguments, model->parts().rule);
+    ResultRows rows(fcinfo);
+
+    const ReturnsUnusedMemory at_end;
+    const bool needs_ratings = options.relevant_from || model->parts().objective.has_biases();
+    RatingsWork work(model->name(), relation, test_columns(arguments, *model, relation, needs_ratings));
+    require_ids(*model, work.source());
+    const core::Ratings test = work.read();
+    const core::Evaluation evaluation = work.evaluate(model->parts(), test, options);
+    warn_of_overlap(*model, evaluation, options.exclude_seen);
+    rows.put(std::ssize(evaluation.measures),
+             [measures = evaluation.measures.data()](std::int64_t row, Datum* values, bool* nulls) {
+                 fill_measure(measures[row], values, nulls);
+             });
+    return 0;
+}

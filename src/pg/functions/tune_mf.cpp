@@ -1,0 +1,173 @@
+// tune_mf: searches the settings of train_mf that do best on held-out ratings, and trains a model with them.
+#include <cmath>
+
+#include "core/evaluation/tune_mf.hpp"
+#include "core/ratings/memory_claim.hpp"
+#include "pg/bridge/procedure.hpp"
+#include "pg/bridge/settings.hpp"
+#include "pg/bridge/unused_memory.hpp"
+#include "pg/model_store/tuning_log.hpp"
+#include "pg/training/mf_request.hpp"
+#include "pg/training/mf_trainer.hpp"
+
+namespace personalize::pg {
+
+namespace {
+
+// Arguments behind those of train_mf up to k.
+enum Argument { kTrials = kMfRefit, kMetric, kBudget, kMaxFactors };
+constexpr int kMaxTrials = 10000;
+constexpr double kDefaultHoldout = .1, kMostSeconds = 1e9;
+constexpr std::int64_t kValidationUsers = 20000;  // enough to tell settings apart
+
+// The request as train_mf() would read it, with its defaults where a setting is left to the search.
+class DefaultedArguments {
+  public:
+    DefaultedArguments(const Arguments& arguments, int max_factors)
+        : values_(arguments.values(), arguments.values() + kMfRefit) {
+        fill(kMfFactors, Int32GetDatum(Min(core::kDefaultRank, max_factors)));
+        if (arguments.text(kMfSplit, "split") != "leave_one_out" && arguments.is_null(kMfSplitFrom))
+            fill(kMfHoldout, call([] { return Float8GetDatum(kDefaultHoldout); }));
+        values_.push_back({BoolGetDatum(true), false});  // refit
+    }
+    Arguments view() const { return {values_.data(), static_cast<int>(values_.size())}; }
+
+  private:
+    void fill(int position, Datum value) {
+        if (values_[position].isnull) values_[position] = {value, false};
+    }
+    std::vector<NullableDatum> values_;
+};
+
+double budget_seconds(const Arguments& arguments) {
+    if (arguments.is_null(kBudget)) return HUGE_VAL;
+    const double seconds = call([interval = arguments.datum(kBudget)] {
+        return DatumGetFloat8(DirectFunctionCall2(interval_part, CStringGetTextDatum("epoch"), interval));
+    });
+    if (seconds > 0 && seconds <= kMostSeconds) return seconds;
+    throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "budget is " + std::to_string(seconds) + " seconds",
+                   "Give a positive interval, or NULL for no limit.");
+}
+
+struct Request {
+    MfRequest mf;
+    core::TuningOptions tuning;
+};
+
+Request parse(const Arguments& arguments) {
+    const int max_factors = arguments.integer(kMaxFactors, "max_factors", core::kMinRank, core::kMaxRank);
+    const DefaultedArguments defaulted(arguments, max_factors);
+    Request request;
+    request.mf = parse_mf_request(defaulted.view());
+    const bool is_explicit = request.mf.options.feedback == core::Feedback::explicit_feedback;
+    core::TuningOptions& tuning = request.tuning;
+    tuning.metric = arguments.optional_text(kMetric).value_or(is_explicit ? "rmse" : "ndcg");
+    core::larger_is_better(tuning.metric, request.mf.options.feedback);  // throws for another name
+    tuning.trials = arguments.integer(kTrials, "trials", 1, kMaxTrials);
+    tuning.seconds = budget_seconds(arguments);
+    tuning.seed = request.mf.options.seed;
+    tuning.evaluation = request.mf.holdout->evaluation;
+    tuning.evaluation.most_users = kValidationUsers;
+    core::MfSearchSpace& space = tuning.space;
+    space.factors = arguments.is_null(kMfFactors);
+    space.iterations = arguments.is_null(kMfIterations);
+    space.regularization = arguments.is_null(kMfRegularization);
+    space.unobserved_weight = arguments.is_null(kMfUnobservedWeight) && !is_explicit;
+    space.max_factors = max_factors;
+    return request;
+}
+
+TuningRow row_of(const core::Trial& trial, const char* state, core::OnDuplicate on_duplicate) {
+    return {trial.number,
+            state,
+            trial.score.name,
+            trial.score.value,
+            trial.score.standard_error,
+            trial.score.popularity,
+            trial.score.users,
+            trial.iterations,
+            options_json(trial.settings, on_duplicate),
+            trial.seconds};
+}
+
+core::Tuning search(const Request& request, const core::Ratings& all, RatingsWork& work, const TuningLog& log,
+                    ProcedureTransactions& transactions) {
+    const core::ScratchClaims scratch(work.budget());
+    work.budget().reserve(core::split_memory(all), "the holdout");
+    core::Split parts = core::split(all, request.mf.holdout->split, work.host());
+    core::TuningOptions tuning = request.tuning;
+    tuning.space.base = core::completed(request.mf.options, parts.train.by_user);
+    const auto write = [&](const core::Trial& trial, const char* state) {
+        log.write(row_of(trial, state, request.mf.source.on_duplicate));
+        transactions.commit();
+    };
+    work.enter(Phase::tuning);
+    const core::Tuning result = core::tune_mf(parts, tuning, work.budget(), work.host(),
+                                              [&](const core::Trial& trial) { write(trial, "scored"); });
+    write(result.best, "chosen");
+    return result;
+}
+
+std::string validation_json(const Request& request, const core::Tuning& tuning) {
+    core::Evaluation score;
+    score.measures = {tuning.best.score};
+    return R"("holdout": )" + split_json(request.mf.holdout->split) + R"(, "validation": )" +
+           measures_json(score) + R"(, "trials": )" + std::to_string(tuning.trials);
+}
+
+struct Outcome {
+    TrainingSummary saved;
+    core::Tuning tuning;
+};
+
+Outcome tune(const Request& request, ProcedureTransactions& transactions) {
+    const MfRequest& mf = request.mf;
+    prepare_training(mf.model, mf.relation, mf.source);
+    RatingsWork work(mf.model, mf.relation, mf.source);
+    core::Ratings all = work.read(needs_times(mf.holdout->split, mf.source));
+    core::Tuning tuning = search(request, all, work, TuningLog(mf.model), transactions);
+    core::MfOptions best = tuning.best.settings;
+    best.iterations = tuning.best.iterations;
+    const FittedMf fitted = fit_mf(std::move(all), best, work);
+    claim_for_training(mf.model);  // again: a commit gave it up
+    TrainedVersion version{core::algorithm_name(best.solver), options_json(best, mf.source.on_duplicate),
+                           validation_json(request, tuning), fitted.model.loss};
+    return {save_training(mf.model, work, fitted.ratings, std::move(version), fitted.parts()), tuning};
+}
+
+Datum outcome_datum(FunctionCallInfo fcinfo, const Outcome& outcome) {
+    return call([fcinfo, &outcome] {
+        TupleDesc description;
+        if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
+            elog(ERROR, "tune_mf must return a row");
+        Datum values[] = {
+            Int32GetDatum(outcome.saved.version), Int32GetDatum(outcome.tuning.trials),
+            Float8GetDatum(outcome.tuning.best.score.value), Float8GetDatum(outcome.tuning.score_of_defaults),
+            DirectFunctionCall1(jsonb_in, CStringGetDatum(outcome.saved.saved.options.c_str()))};
+        bool nulls[std::size(values)] = {};
+        return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+    });
+}
+
+void notice_atomic(const ProcedureTransactions& transactions) {
+    if (transactions.can_commit()) return;
+    call([] {
+        ereport(NOTICE, errmsg("trials will be seen by others, and stay, when this transaction commits"),
+                errhint("Outside of a transaction block, CALL tune_mf(...) commits each of them."));
+    });
+}
+
+}  // namespace
+
+}  // namespace personalize::pg
+
+PERSONALIZE_FUNCTION(tune_mf) {
+    using namespace personalize::pg;
+    const ReturnsUnusedMemory at_end;
+    const Request request = parse(Arguments(fcinfo));
+    ProcedureTransactions transactions(fcinfo);
+    notice_atomic(transactions);
+    const Outcome outcome = tune(request, transactions);
+    transactions.finish();
+    return outcome_datum(fcinfo, outcome);
+}

@@ -1,0 +1,44 @@
+// What is held out of a training, and how it is measured with it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/evaluation/evaluate.hpp"
+#include "core/evaluation/split.hpp"
+#include "pg/bridge/arguments.hpp"
+#include "pg/model_store/version_row.hpp"
+
+namespace personalize::pg {
+
+inline constexpr int kMaxCandidates = 1'000'000;  // of one user in an evaluation
+inline constexpr double kLeastShare = 1e-6;       // that can be held out, or left to train on
+
+struct HoldoutRequest {
+    core::SplitOptions split;
+    core::EvaluationOptions evaluation;
+};
+
+// A split as SQL names it: 'random', 'leave_one_out', 'last' or 'time'; the share held out; the moment from
+// which everything is, in the form of the time column's type.
+struct SplitChoice {
+    std::string method;
+    std::optional<double> share;
+    std::optional<std::string> from;
+};
+
+// Checks that they go together, and with the columns of the source. Throws invalid_parameter_value, and what
+// the type of the time column says of `from`.
+core::SplitOptions split_options(const SplitChoice& choice, Oid relation, const Source& source,
+                                 std::int64_t seed);
+
+// Whether a split looks at times.
+bool needs_times(const core::SplitOptions& split, const Source& source) noexcept;
+
+std::string split_json(const core::SplitOptions& split);
+
+// The figures of an evaluation by name: {"ndcg": {"value": ..., "standard_error": ..., "popularity": ...},
+// ...}
+std::string measures_json(const core::Evaluation& evaluation);
+
+}  // namespace personalize::pg

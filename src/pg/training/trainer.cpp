@@ -1,0 +1,34 @@
+#include "pg/training/trainer.hpp"
+
+#include "pg/training/mf_trainer.hpp"
+#include "pg/training/trainer_call.hpp"
+
+namespace personalize::pg {
+
+namespace {
+
+// Options of a trainer that say what to do with the model, or how to split: not those of the training.
+const std::vector<const char*> kReserved = {"model",      "fold_in", "holdout", "split",
+                                            "split_from", "k",       "refit"};
+
+struct NamedTrainer {
+    const char* name;
+    std::unique_ptr<Trainer> (*make)(const Arguments& arguments);
+};
+constexpr NamedTrainer kTrainers[] = {
+    {"train_mf",
+     [](const Arguments& arguments) -> std::unique_ptr<Trainer> {
+         return std::make_unique<MfTrainer>(parse_mf_request(arguments));
+     }},
+};
+
+}  // namespace
+
+std::unique_ptr<Trainer> make_trainer(const std::string& name, Oid schema, Oid relation, Datum options) {
+    std::vector<const char*> names;
+    for (const NamedTrainer& trainer : kTrainers) names.push_back(trainer.name);
+    const NamedTrainer& trainer = kTrainers[one_of(name, "trainer", names)];
+    return trainer.make(TrainerCall(schema, trainer.name, relation, options, kReserved).arguments());
+}
+
+}  // namespace personalize::pg

@@ -1,0 +1,145 @@
+#include "pg/training/trainer_call.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace personalize::pg {
+
+namespace {
+
+// An SQL function's arguments as the catalog has them; lives in the current memory context.
+struct Signature {
+    int count;
+    Oid* types;
+    char** names;
+    NullableDatum* values;  // defaults; NULL where there is none
+};
+
+// Inside call().
+void fill_defaults(HeapTuple function, Signature* signature) {
+    bool is_null;
+    const Datum trees = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proargdefaults, &is_null);
+    if (is_null) return;
+    List* defaults = static_cast<List*>(stringToNode(TextDatumGetCString(trees)));
+    int position = signature->count - list_length(defaults);
+    ListCell* cell;
+    foreach (cell, defaults) {
+        Node* value = eval_const_expressions(nullptr, static_cast<Node*>(lfirst(cell)));
+        if (!IsA(value, Const)) elog(ERROR, "the default of %s is not constant", signature->names[position]);
+        const auto* constant = reinterpret_cast<const Const*>(value);
+        signature->values[position++] = {constant->constvalue, constant->constisnull};
+    }
+}
+
+// Inside call().
+Signature signature_of(Oid schema, const char* trainer) {
+    CatCList* functions = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(trainer));
+    HeapTuple function = nullptr;
+    for (int k = 0; k < functions->n_members && function == nullptr; k++) {
+        HeapTuple tuple = &functions->members[k]->tuple;
+        if (reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->pronamespace == schema) function = tuple;
+    }
+    if (function == nullptr) elog(ERROR, "function %s is not in its schema", trainer);
+    Signature signature = {};
+    char* modes;
+    signature.count = reinterpret_cast<Form_pg_proc>(GETSTRUCT(function))->pronargs;
+    get_func_arg_info(function, &signature.types, &signature.names, &modes);
+    signature.values = static_cast<NullableDatum*>(
+        palloc(sizeof(NullableDatum) * static_cast<std::size_t>(signature.count)));
+    for (int k = 0; k < signature.count; k++) signature.values[k] = {0, true};
+    fill_defaults(function, &signature);
+    ReleaseSysCacheList(functions);
+    return signature;
+}
+
+struct Member {
+    const char* name;
+    const char* text;  // null: NULL
+    bool is_scalar;
+};
+
+const char* scalar_text(const JsonbValue& value) {
+    switch (value.type) {
+        case jbvString:
+            return pnstrdup(value.val.string.val, value.val.string.len);
+        case jbvNumeric:
+            return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value.val.numeric)));
+        case jbvBool:
+            return value.val.boolean ? "true" : "false";
+        default:
+            return nullptr;
+    }
+}
+
+struct Members {
+    Member* first;
+    int count;
+};
+
+// Inside call(). Nothing where it is no object.
+Members members_of(Datum options) {
+    Jsonb* object = DatumGetJsonbP(options);
+    if (!JB_ROOT_IS_OBJECT(object)) return {nullptr, -1};
+    Members members = {static_cast<Member*>(palloc(sizeof(Member) * (JB_ROOT_COUNT(object) + 1))), 0};
+    JsonbIterator* iterator = JsonbIteratorInit(&object->root);
+    JsonbValue value;
+    JsonbIteratorToken token = JsonbIteratorNext(&iterator, &value, true);
+    while ((token = JsonbIteratorNext(&iterator, &value, true)) == WJB_KEY) {
+        Member& member = members.first[members.count++];
+        member.name = pnstrdup(value.val.string.val, value.val.string.len);
+        JsonbIteratorNext(&iterator, &value, true);
+        member.is_scalar = value.type != jbvBinary;
+        member.text = scalar_text(value);
+    }
+    return members;
+}
+
+[[noreturn]] void refuse(const std::string& message, const std::string& hint) {
+    throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, message, hint);
+}
+
+// The first argument is the relation.
+int position_of(const Member& member, const Signature& signature, const char* trainer,
+                const std::vector<const char*>& reserved) {
+    const auto is_reserved = [&](const char* name) {
+        return std::any_of(reserved.begin(), reserved.end(),
+                           [&](const char* other) { return std::strcmp(name, other) == 0; });
+    };
+    std::string allowed;
+    for (int k = 1; k < signature.count; k++) {
+        if (is_reserved(signature.names[k])) continue;
+        if (std::strcmp(signature.names[k], member.name) == 0) return k;
+        allowed += (allowed.empty() ? "" : ", ") + std::string(signature.names[k]);
+    }
+    refuse(std::string(trainer) + " has no option \"" + member.name + "\" here",
+           "There are " + allowed + ".");
+}
+
+}  // namespace
+
+TrainerCall::TrainerCall(Oid schema, const char* trainer, Oid relation, Datum options,
+                         const std::vector<const char*>& reserved) {
+    const Members members = call([options] { return members_of(options); });
+    if (members.count < 0)
+        refuse("options is not a JSON object", R"(Give them as {"factors": 32}, or {} for none.)");
+    const Signature signature = call([schema, trainer] { return signature_of(schema, trainer); });
+    for (int k = 0; k < members.count; k++) {
+        const Member& member = members.first[k];
+        const int position = position_of(member, signature, trainer, reserved);
+        if (!member.is_scalar)
+            refuse(std::string("option \"") + member.name + "\" is neither a number nor a text",
+                   "Give one value.");
+        NullableDatum& value = signature.values[position];
+        value.isnull = member.text == nullptr;
+        if (value.isnull) continue;
+        value.value = call([type = signature.types[position], text = member.text] {
+            Oid input, parameter;
+            getTypeInputInfo(type, &input, &parameter);
+            return OidInputFunctionCall(input, const_cast<char*>(text), parameter, -1);
+        });
+    }
+    signature.values[0] = {ObjectIdGetDatum(relation), false};
+    values_.assign(signature.values, signature.values + signature.count);
+}
+
+}  // namespace personalize::pg
