@@ -1,5 +1,6 @@
 # A dump holds the models: restored by a superuser or by the owner of a database, in plain or custom format, they
-# answer the same, with their versions and grants; also without the table they were trained on.
+# answer the same, with their versions and grants; also without the table they were trained on. So it does what was
+# logged as shown, and who may log.
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
@@ -26,7 +27,10 @@ $node->safe_psql('shop', q{
   SELECT train_mf('ratings', 'books', seed => 2, feedback => 'explicit');
   SELECT train_mf('words', 'words', factors => 200, iterations => 2, fold_in => false);
   SELECT grant_model('books', 'bob');
-  GRANT SELECT ON ratings TO bob}, extra_params => \@alice);
+  GRANT SELECT ON ratings TO bob;
+  GRANT INSERT ON personalize.impression TO bob}, extra_params => \@alice);
+my $log = q{INSERT INTO personalize.impression (user_id, item_id, rank, version) VALUES (1, 2, 3, 4)};
+$node->safe_psql('shop', $log, extra_params => [ '-U', 'bob' ]);
 is($node->safe_psql('shop', q{SELECT extowner::regrole FROM pg_extension WHERE extname = 'personalize'}), 'alice',
     'the extension belongs to the owner of the database, who is no superuser');
 
@@ -41,7 +45,8 @@ isnt($before{books}, $before{'books, version 1'}, 'versions differ in what they 
 sub look {
     my ($database) = @_;
     my $ask = sub { $node->safe_psql($database, $_[0], extra_params => \@alice) };
-    my %seen = (models => $ask->($models), books => $ask->(sprintf $answers, 'books'), words => $ask->($words));
+    my %seen = (models => $ask->($models), books => $ask->(sprintf $answers, 'books'), words => $ask->($words),
+        impressions => $ask->('SELECT * FROM personalize.impression'));
     ($seen{'books, version 1'}) = $ask->(q{BEGIN; SELECT activate_model('books', 1);} . sprintf($answers, 'books') . '; ROLLBACK')
       =~ /([0-9a-f]{32})/;
     return %seen;
@@ -55,6 +60,11 @@ sub same_models {
         "$what: the grant is there");
     fails_with($node, q{SELECT * FROM recommend_for('user 1', 10, 'words')}, '42501', 'permission denied for model "words"',
         "$what: and no other", database => $database, params => [ '-U', 'bob' ]);
+    $node->safe_psql($database, $log, extra_params => [ '-U', 'bob' ]);
+    is($node->safe_psql($database, 'SELECT count(*) FROM personalize.impression', extra_params => \@alice), 2,
+        "$what: one who may log what is shown still may");
+    fails_with($node, 'SELECT * FROM personalize.impression', '42501', 'permission denied for table impression',
+        "$what: and not read it", database => $database, params => [ '-U', 'bob' ]);
 }
 
 # Dumped and restored by each of the two, in both formats.

@@ -43,8 +43,10 @@ class Arguments {
     double double_precision(int position, const char* name, double low, double high) const;
     std::int64_t big_integer(int position, const char* name) const;
 
-  private:
+    // Throws where it is NULL.
     void require(int position, const char* name) const;
+
+  private:
     const NullableDatum* values_;
     int count_;
     FmgrInfo* function_;

@@ -1,5 +1,6 @@
 #include "pg/sources/columns.hpp"
 
+#include "pg/bridge/ids.hpp"
 #include "pg/bridge/read_rows.hpp"
 
 namespace personalize::pg::sources {
@@ -46,17 +47,47 @@ std::string time_expression(Oid relation, const std::string& column, const std::
 
 }  // namespace
 
+void hold_relation(Oid relation) {
+    call([relation] { LockRelationOid(relation, AccessShareLock); });
+    const std::string name = quoted_relation(relation);  // throws where there is no such relation
+    switch (call([relation] { return get_rel_relkind(relation); })) {
+        case RELKIND_RELATION:
+        case RELKIND_PARTITIONED_TABLE:
+        case RELKIND_VIEW:
+        case RELKIND_MATVIEW:
+        case RELKIND_FOREIGN_TABLE:
+            return;
+        default:
+            throw SqlError(
+                ERRCODE_WRONG_OBJECT_TYPE, name + " has no rows to read",
+                "Name a table, a partitioned table, a view, a materialized view or a foreign table.");
+    }
+}
+
 Oid column_type(Oid relation, const std::string& column, const char* option) {
     const Oid type = call([relation, name = column.c_str()] {
         const AttrNumber number = get_attnum(relation, name);
         return number == InvalidAttrNumber ? InvalidOid : getBaseType(get_atttype(relation, number));
     });
     if (OidIsValid(type)) return type;
+    const std::string remedy =
+        option == nullptr
+            ? "A view can rename columns to those of personalize.impression"
+            : "Name the column with " + std::string(option) + " => '...'" +
+                  (std::string(option) == "rating_column" ? ", or NULL if every row counts 1" : "");
     throw SqlError(ERRCODE_UNDEFINED_COLUMN,
                    "relation " + quoted_relation(relation) + " has no column \"" + column + "\"",
-                   "Name the column with " + std::string(option) + " => '...'" +
-                       (std::string(option) == "rating_column" ? ", or NULL if every row counts 1" : "") +
-                       "; there are: " + columns_list(relation) + ".");
+                   remedy + "; there are: " + columns_list(relation) + ".");
+}
+
+core::IdType id_column_type(Oid relation, const std::string& column, const char* option) {
+    const Oid type = column_type(relation, column, option);
+    const auto id = id_type_of_column(type);
+    if (id) return *id;
+    throw SqlError(ERRCODE_DATATYPE_MISMATCH,
+                   "column \"" + column + "\" of " + quoted_relation(relation) + " is of type " +
+                       call([type] { return format_type_be(type); }) + ", which cannot be an id",
+                   "Ids may be smallint, integer, bigint, uuid, text or varchar; a view can cast others.");
 }
 
 void check_rating_column(Oid relation, const std::string& column) {

@@ -24,8 +24,14 @@ inline core::Id id_of(core::IdType type, Datum value) {
     return core::Id::text({VARDATA_ANY(text), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(text))});
 }
 
-// Type of a column, seen through domains. Throws undefined_column that names relation and column.
+// Keeps a relation's name and columns as they are until the transaction ends. Throws undefined_table, and
+// wrong_object_type where it has no rows to read.
+void hold_relation(Oid relation);
+// Type of a column, seen through domains. Throws undefined_column that names relation and column. `option` is
+// the argument that chooses the column; null for one that impressions must have.
 Oid column_type(Oid relation, const std::string& column, const char* option);
+// Throws undefined_column, or datatype_mismatch where it is none of the types of ids.
+core::IdType id_column_type(Oid relation, const std::string& column, const char* option);
 // A moment as such a column's values are read, from a text in the form of the column's type. Throws what that
 // type says of a text that is none of its values.
 double time_value(Oid relation, const std::string& column, const std::string& text);

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "pg/bridge/ids.hpp"
 #include "pg/bridge/read_rows.hpp"
 #include "pg/sources/columns.hpp"
 
@@ -11,31 +10,6 @@ namespace personalize::pg {
 namespace {
 
 constexpr std::int64_t kProgressInterval = 1 << 16;
-
-void require_readable_kind(Oid relation) {
-    switch (call([relation] { return get_rel_relkind(relation); })) {
-        case RELKIND_RELATION:
-        case RELKIND_PARTITIONED_TABLE:
-        case RELKIND_VIEW:
-        case RELKIND_MATVIEW:
-        case RELKIND_FOREIGN_TABLE:
-            return;
-        default:
-            throw SqlError(
-                ERRCODE_WRONG_OBJECT_TYPE, quoted_relation(relation) + " has no rows to read",
-                "Name a table, a partitioned table, a view, a materialized view or a foreign table.");
-    }
-}
-
-core::IdType id_type(Oid relation, const std::string& column, const char* option) {
-    const Oid type = sources::column_type(relation, column, option);
-    const auto id = id_type_of_column(type);
-    if (id) return *id;
-    throw SqlError(ERRCODE_DATATYPE_MISMATCH,
-                   "column \"" + column + "\" of " + quoted_relation(relation) + " is of type " +
-                       call([type] { return format_type_be(type); }) + ", which cannot be an id",
-                   "Ids may be smallint, integer, bigint, uuid, text or varchar; a view can cast others.");
-}
 
 class RatingsSink : public RowSink {
   public:
@@ -85,13 +59,11 @@ bool has_index_on(Oid relation, AttrNumber column) {
 }  // namespace
 
 RatingsSource describe_source(Oid relation, Source columns) {
-    call([relation] { LockRelationOid(relation, AccessShareLock); });  // it keeps its name and columns
-    quoted_relation(relation);  // throws where there is no such relation
-    require_readable_kind(relation);
+    sources::hold_relation(relation);
     columns.schema = call([relation] { return get_namespace_name(get_rel_namespace(relation)); });
     columns.relation = call([relation] { return get_rel_name(relation); });
-    const core::IdType users = id_type(relation, columns.user_column, "user_column");
-    const core::IdType items = id_type(relation, columns.item_column, "item_column");
+    const core::IdType users = sources::id_column_type(relation, columns.user_column, "user_column");
+    const core::IdType items = sources::id_column_type(relation, columns.item_column, "item_column");
     if (columns.rating_column) sources::check_rating_column(relation, *columns.rating_column);
     if (columns.time_column) sources::column_type(relation, *columns.time_column, "time_column");
     return {relation, std::move(columns), users, items};
