@@ -22,45 +22,9 @@ CREATE VIEW test AS SELECT * FROM likes WHERE in_holdout(user_id, item_id, .2);
 SELECT count(*) FROM train_mf('train', factors => 8, iterations => 4) \gset trained_
 SELECT count(*) FROM train_mf('train', 'stars', factors => 4, feedback => 'explicit') \gset trained_
 
--- The figures of lists (user_id, item_id, rank) against what is relevant (user_id, item_id), by the definitions in the reference.
-CREATE FUNCTION figures(lists text, relevant text, k int) RETURNS TABLE (metric text, value float8) LANGUAGE plpgsql AS $$
-BEGIN
-  RETURN QUERY EXECUTE format($sql$
-    WITH list AS MATERIALIZED (%s), relevant AS MATERIALIZED (%s),
-    hit AS (SELECT user_id, rank, row_number() OVER (PARTITION BY user_id ORDER BY rank) AS nth FROM list JOIN relevant USING (user_id, item_id) WHERE rank <= %s),
-    per_user AS (
-      SELECT user_id, count(hit.rank)::float8 AS hits, n, least(n, %3$s)::float8 AS capped,
-             coalesce(sum(1 / log(2, hit.rank + 1)), 0)::float8 AS gain, (SELECT sum(1 / log(2, r + 1)) FROM generate_series(1, least(n, %3$s)::int) AS r)::float8 AS ideal,
-             coalesce(sum(nth::float8 / hit.rank), 0) AS precisions, coalesce(1.0 / min(hit.rank), 0)::float8 AS first
-        FROM (SELECT user_id, count(*)::float8 AS n FROM relevant GROUP BY user_id) AS users LEFT JOIN hit USING (user_id) GROUP BY user_id, n),
-    exposure AS (SELECT item_id, (SELECT count(*) FROM list WHERE list.item_id = i.item_id) AS shown FROM (SELECT DISTINCT item_id FROM train) AS i),
-    ranked AS (SELECT shown, row_number() OVER (ORDER BY shown) AS r, count(*) OVER () AS n, sum(shown) OVER () AS all_shown FROM exposure)
-    SELECT m.* FROM per_user, LATERAL (VALUES ('precision', hits / %3$s), ('recall', hits / n), ('recall_capped', hits / capped),
-        ('f1', CASE WHEN hits > 0 THEN 2 * hits / (%3$s + n) ELSE 0 END), ('ndcg', gain / ideal), ('map', precisions / capped), ('mrr', first),
-        ('hit_rate', (hits > 0)::int::float8)) AS m(metric, value)
-    UNION ALL SELECT 'novelty', avg(-log(2, popular::numeric / (SELECT count(DISTINCT user_id) FROM train)))::float8 FROM list JOIN (SELECT item_id, count(*) AS popular FROM train GROUP BY 1) AS p USING (item_id) GROUP BY user_id
-    UNION ALL SELECT 'coverage', avg((shown > 0)::int)::float8 FROM exposure
-    UNION ALL SELECT 'gini', sum((2 * r - n - 1) * shown)::float8 / (max(n) * max(all_shown))::float8 FROM ranked$sql$, lists, relevant, k);
-END $$;
-CREATE FUNCTION differing(model text, test text, lists text, popular text, relevant text, k int) RETURNS SETOF text LANGUAGE sql AS $$
-  WITH oracle AS (SELECT metric, avg(value) AS value FROM figures(lists, relevant, k) GROUP BY 1),
-       baseline AS (SELECT metric, avg(value) AS value FROM figures(popular, relevant, k) GROUP BY 1)
-  SELECT format('%s: %s for %s, popular %s for %s', metric, e.value, o.value, e.popularity, b.value) FROM oracle AS o JOIN baseline AS b USING (metric)
-    LEFT JOIN evaluate_model(model, test::regclass, k) AS e USING (metric)
-   WHERE abs(e.value - o.value) > 1e-9 OR abs(e.popularity - b.value) > 1e-9 OR e.value IS NULL OR e.popularity IS NULL
-$$;
--- Lists of those who are tested; the most popular unseen items likewise.
-CREATE FUNCTION lists(model text, k int) RETURNS text LANGUAGE sql AS $$
-  SELECT format('SELECT r.* FROM recommend_all(%s, %L) AS r WHERE user_id IN (SELECT user_id FROM relevant)', k, model)
-$$;
-CREATE FUNCTION popular(k int) RETURNS text LANGUAGE sql AS $$
-  SELECT format('SELECT user_id, item_id, rank FROM (SELECT user_id, item_id, row_number() OVER (PARTITION BY user_id ORDER BY p DESC, item_id) AS rank
-    FROM (SELECT DISTINCT user_id FROM relevant) AS u, (SELECT item_id, count(*) AS p FROM train GROUP BY 1) AS i
-    WHERE (user_id, item_id) NOT IN (SELECT user_id, item_id FROM train)) AS r WHERE rank <= %s', k)
-$$;
-SELECT is_empty(format('SELECT differing(''default'', ''test'', %L, %L, ''SELECT user_id, item_id FROM test'', %s)', replace(lists('default', k), 'relevant', 'test'), replace(popular(k), 'relevant', 'test'), k),
-  'implicit, k ' || k) FROM unnest('{1,5,10,70}'::int[]) AS k;
-SELECT is_empty(format('SELECT differing(''stars'', ''test'', %L, %L, ''SELECT user_id, item_id FROM test'', 10)', replace(lists('stars', 10), 'relevant', 'test'), replace(popular(10), 'relevant', 'test')), 'explicit');
+\ir ../include/figures.sql
+SELECT is_empty(format('SELECT differing(''default'', %s)', k), 'implicit, k ' || k) FROM unnest('{1,5,10,70}'::int[]) AS k;
+SELECT is_empty('SELECT differing(''stars'', 10)', 'explicit');
 SELECT is((SELECT round(value::numeric, 9) FROM evaluate_model('stars', 'test') WHERE metric = 'rmse'),
   (SELECT round(sqrt(avg((least(5, greatest(1, predict_rating(user_id, item_id, 'stars'))) - rating) ^ 2))::numeric, 9) FROM test), 'rmse is of the predictions') FROM (SELECT count(*) FROM train_mf('train', 'stars', factors => 4, feedback => 'explicit', fold_in => false)) AS t;
 SELECT is((SELECT round(value::numeric, 6) FROM evaluate_model('stars', 'test') WHERE metric = 'mae'), (SELECT round(mae(predict_rating(user_id, item_id, 'stars'), rating)::numeric, 6) FROM test), 'so is mae');
@@ -68,7 +32,7 @@ SELECT is((SELECT round(popularity::numeric, 5) FROM evaluate_model('stars', 'te
 SELECT is((SELECT array_agg(metric) FROM evaluate_model('default', 'test')),
   '{precision,recall,recall_capped,f1,ndcg,map,mrr,hit_rate,coverage,diversity,novelty,gini,personal,overlap,cold_users,cold_items,cold_ratings}', 'all figures, in order');
 SELECT is((SELECT round(standard_error::numeric, 12) FROM evaluate_model('default', 'test', 5) WHERE metric = 'hit_rate'),
-  (SELECT round((stddev_samp(value) / sqrt(count(*)))::numeric, 12) FROM figures(replace(lists('default', 5), 'relevant', 'test'), 'SELECT user_id, item_id FROM test', 5) WHERE metric = 'hit_rate'), 'the standard error is that of a mean over users');
+  (SELECT round((stddev_samp(value) / sqrt(count(*)))::numeric, 12) FROM figures(lists('default', 5), 'SELECT user_id, item_id FROM test', 5) WHERE metric = 'hit_rate'), 'the standard error is that of a mean over users');
 SELECT results_eq($$SELECT users, ratings FROM evaluate_model('default', 'test') WHERE metric = 'ndcg'$$, 'SELECT count(DISTINCT user_id), count(*) FROM test', 'users and ratings that it rests on');
 SELECT cmp_ok(value, '>', 2 * popularity, 'taste beats popularity: ' || metric) FROM evaluate_model('default', 'test', 5) WHERE metric IN ('ndcg', 'recall', 'map');
 SELECT is((SELECT round(value::numeric, 6) FROM evaluate_model('default', 'test', 6) WHERE metric = 'diversity'), (SELECT round(avg(d)::numeric, 6) FROM (
@@ -78,7 +42,7 @@ SELECT is((SELECT round(value::numeric, 6) FROM evaluate_model('default', 'test'
 
 -- Only some ratings are relevant.
 SELECT is((SELECT round(value::numeric, 9) FROM evaluate_model('default', 'test', relevant_from => 4) WHERE metric = 'recall'),
-  (SELECT round(avg(value)::numeric, 9) FROM figures(replace(lists('default', 10), 'relevant', 'test'), 'SELECT user_id, item_id FROM test WHERE rating >= 4', 10) WHERE metric = 'recall'), 'relevant_from');
+  (SELECT round(avg(value)::numeric, 9) FROM figures(lists('default', 10), 'SELECT user_id, item_id FROM test WHERE rating >= 4', 10) WHERE metric = 'recall'), 'relevant_from');
 SELECT count(*) FROM train_mf('train', 'loved', factors => 4, positive_from => 4) \gset trained_
 SELECT results_eq($$SELECT * FROM evaluate_model('loved', 'test')$$, $$SELECT * FROM evaluate_model('loved', 'test', relevant_from => 4)$$, 'it is the model''s own positive_from by default');
 
