@@ -85,11 +85,11 @@ CREATE FUNCTION personalize.training_progress(
   OUT loss double precision, OUT rows_read bigint, OUT started timestamptz)
   RETURNS SETOF record
   LANGUAGE C VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'training_progress';
-COMMENT ON FUNCTION personalize.training_progress() IS 'trainings that run now in this database; see the view progress';
+COMMENT ON FUNCTION personalize.training_progress() IS 'trainings, tunings and evaluations that run now in this database; see the view progress';
 
 CREATE VIEW personalize.progress AS SELECT * FROM personalize.training_progress();
 GRANT SELECT ON personalize.progress TO PUBLIC;
-COMMENT ON VIEW personalize.progress IS 'trainings that run now: yours, or everyone''s for members of pg_read_all_stats';
+COMMENT ON VIEW personalize.progress IS 'trainings, tunings and evaluations that run now: yours, or everyone''s for members of pg_read_all_stats';
 
 CREATE FUNCTION personalize.rows_first_argument(internal) RETURNS internal
   LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'rows_first_argument';

@@ -2,16 +2,7 @@
 SET client_min_messages = error;
 SET jit = off;
 SELECT no_plan();
-CREATE FUNCTION try(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'done';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-  RETURN SQLSTATE || ': ' || SQLERRM || coalesce(' (' || nullif(hint, '') || ')', '');
-END $$;
+\ir ../include/try.sql
 
 -- Users like items of their own half; a fifth of the pairs is tested.
 CREATE TABLE likes AS SELECT u AS user_id, i AS item_id, 1 + abs(hashint4(u * 131 + i)) % 5 AS rating

@@ -2,16 +2,7 @@
 SET client_min_messages = warning;
 SET jit = off;
 SELECT no_plan();
-CREATE FUNCTION try(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'done';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-  RETURN SQLSTATE || ': ' || SQLERRM || coalesce(' (' || nullif(hint, '') || ')', '');
-END $$;
+\ir ../include/try.sql
 CREATE TABLE likes AS SELECT u AS user_id, i AS item_id, 1 + abs(hashint4(u * 131 + i)) % 5 AS rating
   FROM generate_series(1, 300) AS u, LATERAL (SELECT i FROM generate_series(u % 3, 89, 3) AS i ORDER BY md5(u || ' ' || i) LIMIT 6 + u % 9) AS chosen;
 CREATE INDEX ON likes (user_id);
