@@ -43,6 +43,8 @@ my %calls = (
     item_factors   => q{SELECT md5(string_agg(t::text, ' ')) FROM item_factors('m') t},
     models         => q{SELECT * FROM personalize.models},
     progress       => q{SELECT count(*) FROM personalize.progress},
+    evaluate_model => q{SELECT md5(string_agg(t::text, ' ')) FROM evaluate_model('m', 'ratings', exclude_seen => false) t},
+    cross_validate => q{SELECT md5(string_agg(t::text, ' ')) FROM cross_validate('ratings', options => '{"factors": 4}', folds => 2) t},
     cosine_sim     => q{SELECT cosine_sim(ARRAY[1, 2]::real[], ARRAY[2, 1]::real[])},
 );
 follow();
@@ -83,6 +85,7 @@ is(scalar(cache_files($standby)), 1, 'and files of versions that are no more are
 
 # Nothing is written there.
 fails_with($standby, q{SELECT train_mf('ratings', 'm')}, '25006', 'in a read-only transaction', 'no training on a standby');
+fails_with($standby, q{CALL tune_mf('ratings', 'm')}, '25006', 'in a read-only transaction', 'no tuning on a standby');
 fails_with($standby, "SELECT $_", '25006', 'cannot execute \w+\(\)', "no $_ on a standby")
   for q{drop_model('m')}, q{activate_model('m', 3)}, q{grant_model('m', 'public')}, q{revoke_model('m', 'public')};
 is(ask($sessions[2], "BEGIN READ ONLY; $sql; COMMIT"), $last, 'read-only transactions serve');
