@@ -1,7 +1,9 @@
 // A share of a memory budget that is given back when its holder ends.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "core/runtime/memory_budget.hpp"
 
@@ -35,5 +37,23 @@ class MemoryClaim {
     const char* what_;
     std::size_t bytes_ = 0;
 };
+
+// Makes room for `count` elements; the old and the new memory are both claimed while elements move.
+template <class T>
+void grow(std::vector<T>& elements, std::size_t count, MemoryClaim& claim) {
+    if (count <= elements.capacity()) return;
+    const std::size_t before = elements.capacity(), after = std::max(count, 2 * before);
+    claim.add(after * sizeof(T));
+    elements.reserve(after);
+    claim.remove(before * sizeof(T));
+}
+
+// Frees them.
+template <class T>
+void drop(std::vector<T>& elements, MemoryClaim& claim) noexcept {
+    const std::size_t bytes = elements.capacity() * sizeof(T);
+    std::vector<T>().swap(elements);
+    claim.remove(bytes);
+}
 
 }  // namespace personalize::core

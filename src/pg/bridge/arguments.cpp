@@ -14,6 +14,16 @@ bool Arguments::boolean(int position, const char* name) const {
     return DatumGetBool(datum(position));
 }
 
+Oid Arguments::relation(int position, const char* name) const {
+    require(position, name);
+    return DatumGetObjectId(datum(position));
+}
+
+std::string Arguments::column(int position, const char* name) const {
+    require(position, name);
+    return NameStr(*DatumGetName(datum(position)));
+}
+
 std::string text_value(Datum datum) {
     const struct varlena* value = call([datum] { return DatumGetTextPP(datum); });
     return {VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value))};

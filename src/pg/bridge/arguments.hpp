@@ -21,6 +21,8 @@ class Arguments {
     Oid type(int position) const { return get_fn_expr_argtype(fcinfo_->flinfo, position); }
 
     bool boolean(int position, const char* name) const;
+    Oid relation(int position, const char* name) const;        // of SQL type regclass
+    std::string column(int position, const char* name) const;  // of SQL type name
     std::string text(int position, const char* name) const;
     std::optional<std::string> optional_text(int position) const;
     std::optional<std::string> optional_name(int position) const;  // of SQL type name

@@ -23,7 +23,24 @@ std::string columns_list(Oid relation) {
     return list;
 }
 
-// Seconds, or whatever number the column holds: only its order matters.
+}  // namespace
+
+void require_readable(Oid relation) {
+    const std::string name = quoted_relation(relation);  // throws where there is no such relation
+    switch (call([relation] { return get_rel_relkind(relation); })) {
+        case RELKIND_RELATION:
+        case RELKIND_PARTITIONED_TABLE:
+        case RELKIND_VIEW:
+        case RELKIND_MATVIEW:
+        case RELKIND_FOREIGN_TABLE:
+            return;
+        default:
+            throw SqlError(
+                ERRCODE_WRONG_OBJECT_TYPE, name + " has no rows to read",
+                "Name a table, a partitioned table, a view, a materialized view or a foreign table.");
+    }
+}
+
 std::string time_expression(Oid relation, const std::string& column) {
     const std::string name = "s." + quoted(column);
     switch (column_type(relation, column, "time_column")) {
@@ -44,9 +61,7 @@ std::string time_expression(Oid relation, const std::string& column) {
     }
 }
 
-}  // namespace
-
-Oid column_type(Oid relation, const std::string& column, const char* option) {
+Oid column_type(Oid relation, const std::string& column, const char* option, const char* example) {
     const Oid type = call([relation, name = column.c_str()] {
         const AttrNumber number = get_attnum(relation, name);
         return number == InvalidAttrNumber ? InvalidOid : getBaseType(get_atttype(relation, number));
@@ -54,7 +69,7 @@ Oid column_type(Oid relation, const std::string& column, const char* option) {
     if (OidIsValid(type)) return type;
     throw SqlError(ERRCODE_UNDEFINED_COLUMN,
                    "relation " + quoted_relation(relation) + " has no column \"" + column + "\"",
-                   "Name the column with " + std::string(option) + " => '...'" +
+                   "Name the column with " + std::string(option) + " => '" + example + "'" +
                        (std::string(option) == "rating_column" ? ", or NULL if every row counts 1" : "") +
                        "; there are: " + columns_list(relation) + ".");
 }

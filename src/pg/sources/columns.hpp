@@ -11,6 +11,11 @@ namespace personalize::pg::sources {
 
 // Of a relation with the alias s: item id, rating (1 where there is no such column), time (0 likewise).
 std::string columns_of_row(Oid relation, const Source& source, core::IdType item_type);
+// Throws undefined_table, or wrong_object_type where the relation is no table, view or the like.
+void require_readable(Oid relation);
+// Seconds since 1970 where the column is a timestamp or a date, or whatever number it holds, as float8.
+// Throws datatype_mismatch.
+std::string time_expression(Oid relation, const std::string& column);
 // The id column as bigint, uuid or text.
 std::string id_expression(const std::string& column, core::IdType type);
 Oid parameter_type(core::IdType type);
@@ -25,7 +30,8 @@ inline core::Id id_of(core::IdType type, Datum value) {
 }
 
 // Type of a column, seen through domains. Throws undefined_column that names relation and column.
-Oid column_type(Oid relation, const std::string& column, const char* option);
+// The hint says to name it with option => 'example'.
+Oid column_type(Oid relation, const std::string& column, const char* option, const char* example = "...");
 // Throws undefined_column, or datatype_mismatch where the column cannot be read as a number.
 void check_rating_column(Oid relation, const std::string& column);
 

@@ -12,21 +12,6 @@ namespace {
 
 constexpr std::int64_t kProgressInterval = 1 << 16;
 
-void require_readable_kind(Oid relation) {
-    switch (call([relation] { return get_rel_relkind(relation); })) {
-        case RELKIND_RELATION:
-        case RELKIND_PARTITIONED_TABLE:
-        case RELKIND_VIEW:
-        case RELKIND_MATVIEW:
-        case RELKIND_FOREIGN_TABLE:
-            return;
-        default:
-            throw SqlError(
-                ERRCODE_WRONG_OBJECT_TYPE, quoted_relation(relation) + " has no rows to read",
-                "Name a table, a partitioned table, a view, a materialized view or a foreign table.");
-    }
-}
-
 core::IdType id_type(Oid relation, const std::string& column, const char* option) {
     const Oid type = sources::column_type(relation, column, option);
     const auto id = id_type_of_column(type);
@@ -86,8 +71,7 @@ bool has_index_on(Oid relation, AttrNumber column) {
 
 RatingsSource describe_source(Oid relation, Source columns) {
     call([relation] { LockRelationOid(relation, AccessShareLock); });  // it keeps its name and columns
-    quoted_relation(relation);  // throws where there is no such relation
-    require_readable_kind(relation);
+    sources::require_readable(relation);
     columns.schema = call([relation] { return get_namespace_name(get_rel_namespace(relation)); });
     columns.relation = call([relation] { return get_rel_name(relation); });
     const core::IdType users = id_type(relation, columns.user_column, "user_column");

@@ -84,15 +84,10 @@ std::optional<float> optional_in_range(const Arguments& arguments, int position,
     return arguments.real(position, name, low, high);
 }
 
-std::string column_name(const Arguments& arguments, int position, const char* name) {
-    if (auto column = arguments.optional_name(position)) return *column;
-    throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL");
-}
-
 Source parse_source(const Arguments& arguments) {
     Source source;
-    source.user_column = column_name(arguments, kUserColumnName, "user_column");
-    source.item_column = column_name(arguments, kItemColumnName, "item_column");
+    source.user_column = arguments.column(kUserColumnName, "user_column");
+    source.item_column = arguments.column(kItemColumnName, "item_column");
     source.rating_column = arguments.optional_name(kRatingColumnName);
     source.time_column = arguments.optional_name(kTimeColumnName);
     source.fold_in = arguments.boolean(kFoldInChoice, "fold_in");
@@ -110,9 +105,7 @@ std::string json_number(double value) {
 MfRequest parse_mf_request(const Arguments& arguments) {
     constexpr float kTiny = 1e-9f, kHuge = 1e9f;
     MfRequest request;
-    if (arguments.is_null(kRatings))
-        throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED, "ratings must not be NULL");
-    request.relation = DatumGetObjectId(arguments.datum(kRatings));
+    request.relation = arguments.relation(kRatings, "ratings");
     request.model = arguments.text(kModelName, "model");
     check_model_name(request.model);
     request.source = parse_source(arguments);
