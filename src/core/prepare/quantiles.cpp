@@ -14,26 +14,50 @@ double between(double low, double high, long double share) noexcept {
     return static_cast<double>(low + share * (static_cast<long double>(high) - low));
 }
 
+// Puts values at their places in order, the middle share first, so that each half is only looked through for
+// its own shares.
+class Selection {
+  public:
+    Selection(std::span<double> values, std::span<const double> shares, Host& host)
+        : values_(values), shares_(shares), result_(shares.size()), progress_(host) {
+        select(0, shares.size(), 0, values.size());
+    }
+    std::vector<double> result() && { return std::move(result_); }
+
+  private:
+    // The shares [first, last), whose places are in [from, to).
+    void select(std::size_t first, std::size_t last, std::size_t from, std::size_t to) {
+        if (first == last) return;
+        const std::size_t middle = first + (last - first) / 2;
+        // In double, as the server does: 0.7 x 10 is 7 there.
+        const double place = shares_[middle] * static_cast<double>(values_.size() - 1);
+        const auto at = static_cast<std::size_t>(place);
+        const auto less = [this](double a, double b) {
+            progress_.count();
+            return a < b;
+        };
+        const auto start = values_.begin();
+        const auto nth = start + static_cast<std::ptrdiff_t>(at),
+                   end = start + static_cast<std::ptrdiff_t>(to);
+        std::nth_element(start + static_cast<std::ptrdiff_t>(from), nth, end, less);
+        // The next in order goes to the next place, where a share with the same place finds it.
+        if (nth + 1 != end) std::iter_swap(nth + 1, std::min_element(nth + 1, end, less));
+        const double next = at + 1 < values_.size() ? nth[1] : *nth;
+        result_[middle] = between(*nth, next, place - std::floor(place));
+        select(first, middle, from, at + 1);
+        select(middle + 1, last, at, to);
+    }
+
+    const std::span<double> values_;
+    const std::span<const double> shares_;
+    std::vector<double> result_;
+    PollCounter progress_;
+};
+
 }  // namespace
 
 std::vector<double> quantiles(std::span<double> values, std::span<const double> shares, Host& host) {
-    PollCounter progress(host);
-    const auto less = [&progress](double a, double b) {
-        progress.count();
-        return a < b;
-    };
-    std::vector<double> result;
-    auto from = values.begin();  // what is before it is in place
-    for (const double share : shares) {
-        // In double, as the server does: 0.7 x 10 is 7 there.
-        const double place = share * static_cast<double>(values.size() - 1);
-        const auto at = values.begin() + static_cast<std::ptrdiff_t>(place);
-        std::nth_element(from, at, values.end(), less);
-        const auto next = at + 1 == values.end() ? at : std::min_element(at + 1, values.end(), less);
-        result.push_back(between(*at, *next, place - std::floor(place)));
-        from = at;
-    }
-    return result;
+    return Selection(values, shares, host).result();
 }
 
 TukeyFences::TukeyFences(double lower_quartile, double upper_quartile) noexcept {

@@ -9,7 +9,7 @@
 namespace personalize::core {
 
 // shares: ascending, in [0, 1]. Returns one quantile for each; `values` (not NaN, at least one) are put in
-// another order. O(values x shares) on average. Polls the host.
+// another order. O(values x log shares) on average. Polls the host.
 std::vector<double> quantiles(std::span<double> values, std::span<const double> shares, Host& host);
 
 // What lies more than 1.5 interquartile ranges beyond the quartiles (Tukey 1977, "Exploratory Data
