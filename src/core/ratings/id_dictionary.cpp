@@ -47,23 +47,6 @@ std::uint64_t order_key(std::string_view bytes, std::size_t skip) noexcept {
     return std::endian::native == std::endian::little ? __builtin_bswap64(word) : word;
 }
 
-// Makes room for `count` elements; the old and the new memory are both claimed while elements move.
-template <class T>
-void grow(std::vector<T>& elements, std::size_t count, MemoryClaim& claim) {
-    if (count <= elements.capacity()) return;
-    const std::size_t before = elements.capacity(), after = std::max(count, 2 * before);
-    claim.add(after * sizeof(T));
-    elements.reserve(after);
-    claim.remove(before * sizeof(T));
-}
-
-template <class T>
-void drop(std::vector<T>& elements, MemoryClaim& claim) noexcept {
-    const std::size_t bytes = elements.capacity() * sizeof(T);
-    std::vector<T>().swap(elements);
-    claim.remove(bytes);
-}
-
 }  // namespace
 
 struct IdDictionary::KeyedCode {

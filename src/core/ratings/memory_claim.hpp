@@ -1,7 +1,9 @@
 // Shares of a memory budget that are given back when their holder ends.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "core/runtime/memory_budget.hpp"
 
@@ -48,5 +50,22 @@ class ScratchClaims {
     MemoryBudget& budget_;
     const std::size_t before_;
 };
+// Makes room for `count` elements; the old and the new memory are both claimed while elements move.
+template <class T>
+void grow(std::vector<T>& elements, std::size_t count, MemoryClaim& claim) {
+    if (count <= elements.capacity()) return;
+    const std::size_t before = elements.capacity(), after = std::max(count, 2 * before);
+    claim.add(after * sizeof(T));
+    elements.reserve(after);
+    claim.remove(before * sizeof(T));
+}
+
+// Frees them.
+template <class T>
+void drop(std::vector<T>& elements, MemoryClaim& claim) noexcept {
+    const std::size_t bytes = elements.capacity() * sizeof(T);
+    std::vector<T>().swap(elements);
+    claim.remove(bytes);
+}
 
 }  // namespace personalize::core

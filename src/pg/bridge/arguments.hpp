@@ -27,11 +27,11 @@ class Arguments {
 
     Datum required(int position, const char* name) const;
     bool boolean(int position, const char* name) const;
+    Oid relation(int position, const char* name) const;        // of SQL type regclass
     std::string text(int position, const char* name) const;
     std::optional<std::string> optional_text(int position) const;
     std::optional<std::string> optional_name(int position) const;  // of SQL type name
     std::string name(int position, const char* name) const;        // of SQL type name
-    Oid relation(int position, const char* name) const;            // of SQL type regclass
     std::optional<float> optional_real(int position) const;
     // In [low, high], else invalid_parameter_value with the range.
     int integer(int position, const char* name, int low, int high) const;

@@ -64,7 +64,11 @@ void hold_relation(Oid relation) {
     }
 }
 
-Oid column_type(Oid relation, const std::string& column, const char* option) {
+std::string time_expression(Oid relation, const std::string& column) {
+    return time_expression(relation, column, "s." + quoted(column));
+}
+
+Oid column_type(Oid relation, const std::string& column, const char* option, const char* example) {
     const Oid type = call([relation, name = column.c_str()] {
         const AttrNumber number = get_attnum(relation, name);
         return number == InvalidAttrNumber ? InvalidOid : getBaseType(get_atttype(relation, number));
@@ -73,7 +77,7 @@ Oid column_type(Oid relation, const std::string& column, const char* option) {
     const std::string remedy =
         option == nullptr
             ? "A view can rename columns to those of personalize.impression"
-            : "Name the column with " + std::string(option) + " => '...'" +
+            : "Name the column with " + std::string(option) + " => '" + example + "'" +
                   (std::string(option) == "rating_column" ? ", or NULL if every row counts 1" : "");
     throw SqlError(ERRCODE_UNDEFINED_COLUMN,
                    "relation " + quoted_relation(relation) + " has no column \"" + column + "\"",
@@ -113,9 +117,8 @@ std::string columns_of_row(Oid relation, const Source& source, core::IdType item
     std::string list = id_expression(source.item_column, item_type);
     list += source.rating_column ? ", s." + quoted(*source.rating_column) + "::pg_catalog.float4"
                                  : ", 1::pg_catalog.float4";
-    list += source.time_column
-                ? ", " + time_expression(relation, *source.time_column, "s." + quoted(*source.time_column))
-                : ", 0::pg_catalog.float8";
+    list +=
+        source.time_column ? ", " + time_expression(relation, *source.time_column) : ", 0::pg_catalog.float8";
     return list;
 }
 

@@ -11,6 +11,9 @@ namespace personalize::pg::sources {
 
 // Of a relation with the alias s: item id, rating (1 where there is no such column), time (0 likewise).
 std::string columns_of_row(Oid relation, const Source& source, core::IdType item_type);
+// Seconds since 1970 where the column is a timestamp or a date, or whatever number it holds, as float8.
+// Throws datatype_mismatch.
+std::string time_expression(Oid relation, const std::string& column);
 // The id column as bigint, uuid or text.
 std::string id_expression(const std::string& column, core::IdType type);
 Oid parameter_type(core::IdType type);
@@ -27,9 +30,9 @@ inline core::Id id_of(core::IdType type, Datum value) {
 // Keeps a relation's name and columns as they are until the transaction ends. Throws undefined_table, and
 // wrong_object_type where it has no rows to read.
 void hold_relation(Oid relation);
-// Type of a column, seen through domains. Throws undefined_column that names relation and column. `option` is
-// the argument that chooses the column; null for one that impressions must have.
-Oid column_type(Oid relation, const std::string& column, const char* option);
+// Type of a column, seen through domains. Throws undefined_column that names relation and column. The hint
+// says to name it with option => 'example'; option null: it is a column that impressions must have.
+Oid column_type(Oid relation, const std::string& column, const char* option, const char* example = "...");
 // Throws undefined_column, or datatype_mismatch where it is none of the types of ids.
 core::IdType id_column_type(Oid relation, const std::string& column, const char* option);
 // A moment as such a column's values are read, from a text in the form of the column's type. Throws what that
