@@ -50,6 +50,7 @@ class ScratchClaims {
     MemoryBudget& budget_;
     const std::size_t before_;
 };
+
 // Makes room for `count` elements; the old and the new memory are both claimed while elements move.
 template <class T>
 void grow(std::vector<T>& elements, std::size_t count, MemoryClaim& claim) {

@@ -27,7 +27,7 @@ class Arguments {
 
     Datum required(int position, const char* name) const;
     bool boolean(int position, const char* name) const;
-    Oid relation(int position, const char* name) const;        // of SQL type regclass
+    Oid relation(int position, const char* name) const;  // of SQL type regclass
     std::string text(int position, const char* name) const;
     std::optional<std::string> optional_text(int position) const;
     std::optional<std::string> optional_name(int position) const;  // of SQL type name
