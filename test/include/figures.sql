@@ -8,7 +8,7 @@ CREATE FUNCTION popular(k int) RETURNS text LANGUAGE sql AS $$
   SELECT format('WITH popular AS MATERIALIZED (SELECT item_id, count(*) AS users FROM train GROUP BY 1 ORDER BY 2 DESC, 1)
     SELECT u.user_id, p.item_id, p.rank FROM (SELECT DISTINCT user_id FROM test) AS u, LATERAL (
       SELECT item_id, row_number() OVER (ORDER BY users DESC, item_id) AS rank FROM (
-        SELECT * FROM popular WHERE NOT EXISTS (SELECT FROM train AS t WHERE t.user_id = u.user_id AND t.item_id = popular.item_id) LIMIT %s) AS first) AS p', k)
+        SELECT * FROM popular WHERE NOT EXISTS (SELECT FROM train AS t WHERE t.user_id = u.user_id AND t.item_id = popular.item_id) ORDER BY users DESC, item_id LIMIT %s) AS first) AS p', k)
 $$;
 -- Per user, or for all where a figure is not of users.
 CREATE FUNCTION figures(lists text, relevant text, k int) RETURNS TABLE (metric text, value float8) LANGUAGE plpgsql AS $$

@@ -29,7 +29,7 @@ $$;
 CREATE VIEW train AS SELECT * FROM likes WHERE NOT in_holdout(user_id, item_id, .2);
 CREATE VIEW test AS SELECT * FROM likes WHERE in_holdout(user_id, item_id, .2);
 SELECT ok(same_figures(of_holdout('holdout => .2')), 'random: as by in_holdout');
-SELECT is(of_holdout('holdout => .2')->'holdout', '{"split": "random", "holdout": 0.2}', 'what was held out is told');
+SELECT is(of_holdout('holdout => .2')->'holdout', '{"split": "random", "holdout": 0.2, "seed": 0, "k": 10}', 'what was held out is told');
 SELECT is((SELECT ratings FROM personalize.models WHERE model = 'held out' AND active), (SELECT count(*) FROM train), 'the model is of the rest');
 SELECT is((SELECT array_agg(factor ORDER BY item_id) FROM item_factors('held out')), (SELECT array_agg(factor ORDER BY item_id) FROM item_factors('by hand')), 'the very model of that view');
 SELECT count(*) FROM train_mf('likes', 'all', factors => 6, iterations => 3) \gset trained_
@@ -59,6 +59,7 @@ SELECT ok(same_figures(of_holdout('split => ''time'', holdout => .25, time_colum
 ALTER TABLE likes ADD COLUMN day date, ADD COLUMN moment timestamp, ADD COLUMN number numeric;
 UPDATE likes SET day = at::date, moment = at, number = extract(epoch FROM at);
 SELECT is(of_holdout('split => ''time'', split_from => ''2026-02-20 12:00'', time_column => ''moment''')->'measures', of_holdout('split => ''time'', split_from => ''1771588800'', time_column => ''number''')->'measures', 'moments of any time column''s type');
+SELECT is(of_holdout('split => ''time'', split_from => ''2026-02-20'', time_column => ''at''')->'holdout', '{"split": "time", "split_from": "2026-02-20", "seed": 0, "k": 10}', 'the moment is told');
 SELECT matches(try('SELECT of_holdout(''split => ''''time'''', split_from => ''''2026-02-30'''', time_column => ''''day'''''')'), '^22008: date/time field value out of range', 'a day that there is not');
 
 -- Folds are the same, in turn.
@@ -122,7 +123,9 @@ INSERT INTO calls VALUES
   ('''likes'', candidates => -1', '22023: candidates is -1 (Give a value from 1 to 1000000.)');
 SELECT is(try('SELECT cross_validate(' || arguments || ')'), answer, arguments) FROM calls;
 SELECT matches(try('SELECT cross_validate(''likes'', options => ''{"' || name || '": 1}'')'), '^22023: train_mf has no option "' || name || '" here \(There are user_column, item_column, .*, time_column\.\)$', 'no option ' || name)
-  FROM unnest('{ratings,model,fold_in,holdout,split,split_from,k,refit,Factors,factor}'::text[]) AS name;
+  FROM unnest('{ratings,Factors,factor}'::text[]) AS name;
+SELECT is(try('SELECT cross_validate(''likes'', options => ''{"' || name || '": 1}'')'), '22023: option "' || name || '" is not for a training that is measured from outside (Leave it out; what is held out and how it is measured are arguments beside the options.)', 'no option ' || name)
+  FROM unnest('{model,fold_in,holdout,split,split_from,k,refit}'::text[]) AS name;
 SELECT matches(try('SELECT cross_validate(''likes'', options => ''{"": 1}'')'), '^22023: train_mf has no option "" here', 'no option without a name');
 SELECT matches(try($$SELECT cross_validate('likes', options => '{"time_column": "at"}', split => 'time', folds => 20)$$), '^22023: ', 'too many folds for the time there is');
 TRUNCATE calls;
@@ -138,11 +141,22 @@ INSERT INTO calls VALUES
   ('split => ''leave_one_out'', holdout => .1', '22023: holdout does not apply to split => ''leave_one_out'' (Leave it out: one item of each user is held out.)'),
   ('split => ''some''', '22023: split is "some" (Use one of ''random'', ''leave_one_out'', ''last'', ''time''.)'),
   ('holdout => .1, k => 0', '22023: k is 0 (Give a value from 1 to 2147483647.)'),
+  ('refit => true', '22023: refit does not apply to a training without a holdout (Leave it out, or give holdout => 0.1.)'),
   ('refit => NULL', '22004: refit must not be NULL');
 SELECT is(try('SELECT train_mf(''likes'', ''refused'', ' || arguments || ')'), answer, arguments) FROM calls;
 SELECT matches(try('SELECT train_mf(''likes'', ''refused'', split => ''time'', time_column => ''at'', split_from => ''1999-01-01'')'), '^22023: the split leaves no rating to train on: there are \d+ of 200 users', 'nothing is left to train on');
 SELECT matches(try('SELECT train_mf(''likes'', ''refused'', split => ''time'', time_column => ''at'', split_from => ''2999-01-01'')'), '^22023: the split leaves no rating held out: ', 'nothing is held out');
 SELECT is((SELECT count(*) FROM personalize.models WHERE model = 'refused'), 0::bigint, 'nothing half-written stays');
+
+-- Repeats are counted with a holdout, too.
+CREATE TABLE repeated AS SELECT user_id, item_id, rating FROM likes UNION ALL SELECT user_id, item_id, rating FROM likes WHERE user_id <= 20;
+SELECT is((SELECT merged FROM train_mf('repeated', 'repeated', factors => 4, holdout => .1)), (SELECT count(*) FROM likes WHERE user_id <= 20), 'merged rows, with a holdout');
+SELECT is((SELECT merged FROM train_mf('repeated', 'repeated', factors => 4, holdout => .1, refit => true)), (SELECT count(*) FROM likes WHERE user_id <= 20), 'and with a refit');
+
+-- Another function of the trainer's name is not taken for it.
+CREATE FUNCTION public.train_mf(ratings regclass, model text) RETURNS text LANGUAGE sql AS 'SELECT ''decoy''';
+SELECT is(try($$SELECT cross_validate('likes', options => '{"factors": 4}', folds => 2)$$), 'done', 'a decoy of the trainer is passed over');
+DROP FUNCTION public.train_mf(regclass, text);
 
 -- Rights: the ratings, as the caller sees them.
 SELECT 'c_' || substr(md5(current_database() || pg_backend_pid()), 1, 8) AS stranger \gset

@@ -23,7 +23,7 @@ SELECT is((SELECT options - 'iterations' FROM personalize.models WHERE model = '
 SELECT is((SELECT (options->>'iterations')::int FROM personalize.models WHERE model = 'default'), (SELECT iterations FROM trials WHERE state = 'chosen'), 'with the iterations that scored best');
 SELECT is((SELECT ratings FROM personalize.models WHERE model = 'default'), (SELECT count(*) FROM likes), 'it is trained on everything');
 SELECT is((SELECT round((metrics->'validation'->'ndcg'->>'value')::numeric, 6) FROM personalize.models WHERE model = 'default'), (SELECT round(score::numeric, 6) FROM trials WHERE state = 'chosen'), 'its validation score is in personalize.models');
-SELECT is((SELECT metrics->'holdout' FROM personalize.models WHERE model = 'default'), '{"split": "random", "holdout": 0.1}', 'with what it was measured on');
+SELECT is((SELECT metrics->'holdout' FROM personalize.models WHERE model = 'default'), '{"split": "random", "holdout": 0.1, "seed": 0, "k": 10}', 'with what it was measured on');
 SELECT cmp_ok((SELECT max((options->>'factors')::int) FROM trials), '<=', 32, 'no more factors than max_factors');
 
 -- The score is what evaluate_model says of the same training.
@@ -56,6 +56,9 @@ CALL tune_mf('likes', 'recall', trials => 2, metric => 'recall', k => 3, split =
 SELECT is((SELECT metrics->'holdout'->>'split' FROM personalize.models WHERE model = 'recall'), 'leave_one_out', 'another metric, another split');
 CALL tune_mf('likes', 'sgd', trials => 2, feedback => 'explicit', solver => 'sgd', max_factors => 16);
 SELECT is((SELECT algorithm FROM personalize.models WHERE model = 'sgd'), 'mf_sgd', 'gradient descent');
+CALL tune_mf('likes', 'diverging', trials => 9, feedback => 'explicit', solver => 'sgd', learning_rate => .3, max_factors => 64);
+SELECT ok((SELECT score FROM trials WHERE model = 'diverging' AND state = 'chosen') IS NOT NULL, 'a trial that diverges is not the end');
+SELECT throws_ok($$CALL tune_mf('likes', 'diverging', trials => 4, feedback => 'explicit', solver => 'sgd', learning_rate => 1, factors => 64)$$, '22023', NULL, 'unless all do');
 CALL tune_mf('likes', 'unlimited', trials => 2, budget => NULL, max_factors => 16);
 SELECT is((SELECT count(*) FROM trials WHERE model = 'unlimited'), 2::bigint, 'without a budget');
 CALL tune_mf('likes', 'one', trials => 1);
@@ -64,6 +67,12 @@ SELECT results_eq('SELECT trial, state FROM trials WHERE model = ''one''', 'VALU
 -- The trials go with the model.
 SELECT drop_model('fixed');
 SELECT is((SELECT count(*) FROM trials WHERE model = 'fixed'), 0::bigint, 'the trials go with the model');
+
+SELECT throws_ok($$CALL tune_mf('likes', 'fixed', trials => 2, metric => 'recall', split => 'leave_one_out', k => 3, positive_from => 6)$$, '22023', NULL, 'nothing is liked');
+INSERT INTO personalize.tuning_trial SELECT 'unfinished', 1, 1, current_user, 'scored', 'ndcg', .1, NULL, .1, 10, 2, '{}', 1, now();
+SELECT lives_ok($$SELECT drop_model('unfinished')$$, 'trials that came to no model are dropped by their name');
+SELECT is((SELECT count(*) FROM trials WHERE model = 'unfinished'), 0::bigint, 'and are gone');
+SELECT throws_ok($$SELECT drop_model('unfinished')$$, '42704', 'model "unfinished" does not exist', 'once');
 
 -- In a transaction block: the same, at its end.
 SET client_min_messages = error;
@@ -93,7 +102,8 @@ INSERT INTO calls VALUES
   ('budget => ''0''', '22023: budget is 0.000000 seconds (Give a positive interval, or NULL for no limit.)'),
   ('budget => ''-1 hour''', '22023: budget is -3600.000000 seconds (Give a positive interval, or NULL for no limit.)'),
   ('budget => ''1 microsecond''', '22023: the time ended before the first trial was scored (Give a longer budget, or train once with train_mf().)'),
-  ('metric => ''rmse''', '22023: metric is "rmse" (Use one of ''precision'', ''recall'', ''recall_capped'', ''f1'', ''ndcg'', ''map'', ''mrr'', ''hit_rate''.)'),
+  ('metric => ''rmse''', '22023: metric is "rmse" (Use one of ''precision'', ''recall'', ''recall_capped'', ''f1'', ''ndcg'', ''map'', ''mrr'', ''hit_rate'', or feedback => ''explicit''.)'),
+  ('factors => 8, iterations => 2, regularization => .1, unobserved_weight => .1', '22023: all settings are given: nothing is left to search (Leave out what is to be searched, or train once with train_mf().)'),
   ('metric => ''coverage'', feedback => ''explicit''', '22023: metric is "coverage" (Use one of ''rmse'', ''mae'', ''precision'', ''recall'', ''recall_capped'', ''f1'', ''ndcg'', ''map'', ''mrr'', ''hit_rate''.)'),
   ('factors => 0', '22023: factors is 0 (Give a value from 1 to 1024.)'),
   ('split => ''time''', '22023: split => ''time'' needs a time column (Name it with time_column => ''...''.)'),
@@ -105,8 +115,9 @@ SELECT is((SELECT count(*) FROM trials WHERE model = 'refused') + (SELECT count(
 BEGIN READ ONLY;
 SELECT is(try($$CALL tune_mf('likes', trials => 2)$$), '25006: cannot execute training in a read-only transaction', 'not in a read-only transaction');
 COMMIT;
+CREATE TABLE many AS SELECT k % 1000 AS user_id, k / 1000 AS item_id, 1::real AS rating FROM generate_series(1, 100000) AS k;
 SET personalize.max_memory = '1MB';
-SELECT matches(try($$CALL tune_mf('likes', 'refused', trials => 2)$$), '^53400|^54|^F0000', 'memory is limited');
+SELECT matches(try($$CALL tune_mf('many', 'refused', trials => 2)$$), '^53400: ', 'memory is limited');
 RESET personalize.max_memory;
 
 -- Rights.

@@ -12,8 +12,8 @@
 #include "core/evaluation/test_cases.hpp"
 #include "core/model/predict.hpp"
 #include "core/ratings/id_hash.hpp"
-#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/error.hpp"
+#include "core/runtime/poll_counter.hpp"
 #include "core/runtime/random.hpp"
 
 namespace personalize::core {
@@ -35,7 +35,7 @@ constexpr std::array kRankingMetrics = {RankingMetric{"precision", precision},
 
 // Lists are made for this many users, or scores, at a time.
 constexpr std::int64_t kUsersAtATime = 4096, kScoresAtATime = 4'000'000;
-constexpr std::int64_t kStepsPerCandidate = 8;  // to draw one, as PollCounter counts
+constexpr std::int64_t kStepsPerRating = 16;  // to look it up, or to draw a candidate, as PollCounter counts
 
 // All figures about lists of one recommender.
 class ListScores {
@@ -89,7 +89,7 @@ class Evaluator {
           test_(test),
           options_(options),
           host_(host),
-          cases_(model, test),
+          cases_(model, test, host),
           of_model_(model, options.k),
           of_popular_(model, options.k) {}
 
@@ -136,7 +136,7 @@ class Evaluator {
                 else if (cases_.seen(user, item))
                     result_.overlap++;
                 taking_part += counts(user, item);
-                progress.count(16);
+                progress.count(kStepsPerRating);
             }
         }
         if (taking_part == 0)
@@ -166,7 +166,7 @@ class Evaluator {
                 mean_square += from_mean * from_mean;
                 mean_absolute += std::fabs(from_mean);
             }
-            progress.count(16 * static_cast<std::int64_t>(row.size()));
+            progress.count(1 + kStepsPerRating * static_cast<std::int64_t>(row.size()));
             if (n == 0) continue;
             squares.add(square, n);
             absolutes.add(absolute, n);
@@ -184,7 +184,8 @@ class Evaluator {
 
     // How many users' lists are made at a time.
     std::int64_t batch_size() const {
-        const std::int64_t longest = std::max(options_.k, options_.candidates.value_or(0));
+        const std::int64_t longest = std::min<std::int64_t>(
+            std::max(options_.k, options_.candidates.value_or(0)), model_.items.size());
         return std::clamp<std::int64_t>(kScoresAtATime / longest, 1, kUsersAtATime);
     }
 
@@ -192,6 +193,7 @@ class Evaluator {
         PollCounter progress(host_);
         Batch batch;
         for (const std::int32_t test_user : users_) {
+            progress.count(1 + kStepsPerRating * std::ssize(test_.by_user.row(test_user).columns));
             const std::int32_t user = cases_.user(test_user);
             personal_ += is_personal(model_, user);
             if (user == IdView::kNotFound && !options_.score_cold) continue;
@@ -201,10 +203,14 @@ class Evaluator {
             batch.readers.push_back({user, candidates(test)});
             batch.cases.push_back(test);
             batch.items.insert(batch.items.end(), test.items.begin(), test.items.end());
-            progress.count(kStepsPerCandidate * std::ssize(batch.readers.back().candidates));
+            progress.count(kStepsPerRating * std::ssize(batch.readers.back().candidates));
             if (std::ssize(batch.cases) == batch_size()) rank(batch);
         }
         rank(batch);
+        if (relevant_ == 0 && !model_.objective.has_biases())
+            throw InvalidInput("no test rating is relevant: of " + std::to_string(result_.test_ratings) +
+                                   ", none that is neither seen nor unknown reaches relevant_from",
+                               "Give a lower relevant_from.");
     }
 
     void rank(Batch& batch) {
@@ -238,8 +244,7 @@ class Evaluator {
             return true;
         };
         for (const std::int32_t item : test.items) take(item);
-        if (options_.exclude_seen)
-            for (const std::int32_t item : seen_items(model_, test.user)) take(item);
+        for (const std::int32_t item : seen_items(model_, test.user)) take(item);
         std::vector<std::int32_t> result(test.items.begin(), test.items.end());
         Random random(options_.seed, hash_id(test_.users.view().at(test.test_user), 0));
         for (std::int64_t wanted = std::min<std::int64_t>(*options_.candidates, left); wanted > 0;) {
@@ -309,14 +314,14 @@ std::size_t evaluation_memory(const ModelParts& model, const Ratings& test,
     const auto bytes = [](std::int64_t count, std::size_t each) {
         return static_cast<std::size_t>(count) * each;
     };
-    const std::int64_t items = model.items.size();
-    // A list is no longer than the catalogue, and one user's candidates are made whatever their number.
-    const std::int64_t scores =
-        std::max({kScoresAtATime, items, std::int64_t{options.candidates.value_or(0)}});
+    const std::int64_t items = model.items.size(), users = std::min(kUsersAtATime, test.users.size());
+    const std::int64_t longest =
+        std::min<std::int64_t>(std::max(options.k, options.candidates.value_or(0)), items);
+    const std::int64_t scores = std::max(longest, std::min(kScoresAtATime, users * longest));
     return bytes(2 * (test.users.size() + test.items.size()), sizeof(std::int32_t)) +  // indexes
            bytes(3 * items, sizeof(std::int64_t)) +                                    // exposure, sorted
            bytes(scores, 3 * sizeof(Scored) + sizeof(std::int32_t)) +                  // lists, candidates
-           bytes(kUsersAtATime * model.user_factors.stride, sizeof(float)) +           // factors,
+           bytes(users * model.user_factors.stride, sizeof(float)) +                   // factors,
            model.seen_items.size_bytes() +                        // and seen items of a batch
            bytes(test.by_user.nonzeros(), sizeof(std::int32_t));  // relevant items
 }

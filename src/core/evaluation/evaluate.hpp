@@ -58,8 +58,8 @@ struct Evaluation {
 // - overlap: test ratings whose user and item were together in the training;
 // - cold_users, cold_items, cold_ratings: numbers of those without training data.
 // Coverage to gini for full rankings only; no baseline and no standard error for the last four.
-// `test` holds ratings as they come, not encoded. The same result for any number of threads. Throws
-// InvalidInput where nothing is left to measure, what host.poll() throws.
+// `test` holds ratings as they come, not encoded, by ids of the model's types. The same result for any number
+// of threads. Throws InvalidInput where nothing is left to measure, what host.poll() throws.
 Evaluation evaluate(const ModelParts& model, const Ratings& test, const EvaluationOptions& options,
                     Host& host);
 

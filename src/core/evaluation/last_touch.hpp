@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/evaluation/conversion.hpp"
-#include "core/ratings/memory_claim.hpp"
+#include "core/runtime/memory_claim.hpp"
 
 namespace personalize::core {
 

@@ -6,9 +6,10 @@
 #include <numeric>
 #include <vector>
 
+#include "core/evaluation/holdout.hpp"
 #include "core/ratings/id_hash.hpp"
-#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/error.hpp"
+#include "core/runtime/poll_counter.hpp"
 
 namespace personalize::core {
 
@@ -54,9 +55,13 @@ class Splitter {
                     hold_out_latest(start, count, 1);
                 return;
             default:
-                hold_out_latest(start, count,
-                                static_cast<std::int64_t>(static_cast<double>(count) * options_.fraction));
+                hold_out_latest(start, count, share_of(count));
         }
+    }
+
+    // The fraction of a number, rounded down; 100 x .29 is 29 although it is less in binary.
+    std::int64_t share_of(std::int64_t count) const {
+        return static_cast<std::int64_t>(static_cast<double>(count) * options_.fraction * (1 + 1e-12));
     }
 
     double position(std::int64_t user, std::int64_t entry) const {
@@ -65,9 +70,12 @@ class Splitter {
     }
 
     Part random_part(std::int64_t user, std::int64_t entry) const {
-        const double place = position(user, entry);
-        if (options_.folds == 1) return place < options_.fraction ? kTest : kTrain;
-        return static_cast<int>(place * options_.folds) == options_.fold ? kTest : kTrain;
+        if (options_.folds == 1)
+            return in_holdout(all_.users.view().at(user), all_.items.view().at(all_.by_user.columns[entry]),
+                              options_.fraction, options_.seed)
+                       ? kTest
+                       : kTrain;
+        return static_cast<int>(position(user, entry) * options_.folds) == options_.fold ? kTest : kTrain;
     }
 
     void hold_out_by_hash(std::int64_t user, std::int64_t start, std::int64_t count) {
@@ -93,7 +101,9 @@ class Splitter {
     void split_by_time() {
         const auto [from, to] = options_.moment ? std::pair(*options_.moment, kForever) : moments();
         for (std::size_t k = 0; k < parts_.size(); k++) {
-            parts_[k] = all_.times[k] < from ? kTrain : all_.times[k] < to ? kTest : kNeither;
+            parts_[k] = all_.times[k] < from                   ? kTrain
+                        : to == kForever || all_.times[k] < to ? kTest
+                                                               : kNeither;
             progress_.count();
         }
     }
@@ -105,8 +115,7 @@ class Splitter {
             return a < b;
         });
         const std::int64_t count = std::ssize(sorted);
-        const auto size = std::max<std::int64_t>(
-            1, static_cast<std::int64_t>(static_cast<double>(count) * options_.fraction));
+        const std::int64_t size = std::max<std::int64_t>(1, share_of(count));
         const std::int64_t to = count - options_.fold * size, from = std::max<std::int64_t>(0, to - size);
         if (to < 1) throw InvalidInput("there are too few ratings for so many folds", "Ask for fewer folds.");
         return {sorted[from], to < count ? sorted[to] : kForever};
@@ -139,13 +148,15 @@ Ratings extract(const Ratings& all, const Parts& parts, Part wanted, Host& host)
     std::vector<std::uint8_t> users(static_cast<std::size_t>(from.rows())),
         items(static_cast<std::size_t>(from.columns_count));
     std::size_t count = 0;
-    for (std::int64_t user = 0; user < from.rows(); user++)
+    PollCounter progress(host);
+    for (std::int64_t user = 0; user < from.rows(); user++) {
         for (std::int64_t k = from.start[user]; k < from.start[user + 1]; k++) {
             if (parts[k] != wanted) continue;
             users[user] = items[from.columns[k]] = 1;
             count++;
         }
-    host.poll();
+        progress.count(from.start[user + 1] - from.start[user] + 1);
+    }
     const Renumbering new_users(users), new_items(items);
     Ratings result;
     result.users = all.users.subset(new_users.old_of_new);
@@ -154,7 +165,6 @@ Ratings extract(const Ratings& all, const Parts& parts, Part wanted, Host& host)
     to.columns_count = std::ssize(new_items.old_of_new);
     to.columns.reserve(count);
     to.values.reserve(count);
-    PollCounter progress(host);
     for (const std::int32_t user : new_users.old_of_new) {
         for (std::int64_t k = from.start[user]; k < from.start[user + 1]; k++) {
             if (parts[k] != wanted) continue;

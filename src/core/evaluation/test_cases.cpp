@@ -2,13 +2,21 @@
 
 #include <algorithm>
 
+#include "core/runtime/poll_counter.hpp"
+
 namespace personalize::core {
 
 namespace {
 
-std::vector<std::int32_t> indexes_of(IdView ids, IdView known) {
+constexpr std::int64_t kStepsPerId = 64;
+
+std::vector<std::int32_t> indexes_of(IdView ids, IdView known, Host& host) {
+    PollCounter progress(host);
     std::vector<std::int32_t> result(static_cast<std::size_t>(ids.size()));
-    for (std::int64_t k = 0; k < ids.size(); k++) result[k] = known.find(ids.at(k));
+    for (std::int64_t k = 0; k < ids.size(); k++) {
+        result[k] = known.find(ids.at(k));
+        progress.count(kStepsPerId);
+    }
     return result;
 }
 
@@ -18,11 +26,11 @@ std::int64_t count_unknown(const std::vector<std::int32_t>& indexes) noexcept {
 
 }  // namespace
 
-TestCases::TestCases(const ModelParts& model, const Ratings& test)
+TestCases::TestCases(const ModelParts& model, const Ratings& test, Host& host)
     : model_(model),
       test_(test),
-      user_of_(indexes_of(test.users.view(), model.users)),
-      item_of_(indexes_of(test.items.view(), model.items)) {}
+      user_of_(indexes_of(test.users.view(), model.users, host)),
+      item_of_(indexes_of(test.items.view(), model.items, host)) {}
 
 std::span<const std::int32_t> seen_items(const ModelParts& model, std::int32_t user) noexcept {
     if (user == IdView::kNotFound) return {};

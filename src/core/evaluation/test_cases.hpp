@@ -8,6 +8,7 @@
 
 #include "core/model/model_image.hpp"
 #include "core/ratings/ratings.hpp"
+#include "core/runtime/host.hpp"
 
 namespace personalize::core {
 
@@ -23,8 +24,8 @@ struct TestCase {
 
 class TestCases {
   public:
-    // Both live as long as this.
-    TestCases(const ModelParts& model, const Ratings& test);
+    // Both live at least as long as this, and have ids of the same types.
+    TestCases(const ModelParts& model, const Ratings& test, Host& host);
 
     std::int64_t size() const noexcept { return test_.users.size(); }
     std::int32_t user(std::int64_t test_user) const noexcept { return user_of_[test_user]; }

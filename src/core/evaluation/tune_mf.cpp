@@ -8,8 +8,9 @@
 #include <limits>
 #include <vector>
 
-#include "core/ratings/memory_claim.hpp"
+#include "core/evaluation/averages.hpp"
 #include "core/runtime/error.hpp"
+#include "core/runtime/memory_claim.hpp"
 
 namespace personalize::core {
 
@@ -72,8 +73,13 @@ class Tuner {
         if (best == nullptr)
             throw InvalidInput("the time ended before the first trial was scored",
                                "Give a longer budget, or train once with train_mf().");
+        if (std::isnan(best->score.value) && failure_) std::rethrow_exception(failure_);
+        if (std::isnan(best->score.value))
+            throw InvalidInput(
+                "there is nothing held out that " + options_.metric + " could be measured with",
+                "Hold out more, or choose another metric.");
         result_.best = *best;
-        result_.score_of_defaults = trials_[0].score.value;
+        result_.score_of_defaults = trials_[0].last_score;
         result_.trials = static_cast<int>(
             std::count_if(trials_.begin(), trials_.end(), [](const Trial& trial) { return trial.scored(); }));
         return result_;
@@ -121,14 +127,25 @@ class Tuner {
         const auto start = Clock::now();
         TimedHost host(host_, options_.seconds - seconds_since(start_) - seconds_of_last_training());
         host.poll();
-        const Measure measured = score(trial.settings, iterations, host);
+        const Measure measured = score_or_failure(trial.settings, iterations, host);
         if (!trial.scored() || better(measured, trial.score)) {
             trial.score = measured;
             trial.iterations = iterations;
         }
+        trial.last_score = measured.value;
         trial.trained = iterations;
         trial.seconds += seconds_since(start);
         report_(trial);
+    }
+
+    // Settings with which a training fails (it diverges, it needs too much memory) have no score.
+    Measure score_or_failure(const MfOptions& settings, int iterations, Host& host) {
+        try {
+            return score(settings, iterations, host);
+        } catch (const Error&) {
+            if (!failure_) failure_ = std::current_exception();
+            return {options_.metric.c_str(), kUndefined, kUndefined, kUndefined, 0, 0};
+        }
     }
 
     Measure score(MfOptions settings, int iterations, Host& host) {
@@ -172,6 +189,7 @@ class Tuner {
     const Clock::time_point start_ = Clock::now();
     FeedbackRule rule_;
     std::vector<Trial> trials_;
+    std::exception_ptr failure_;  // the first of a trial
     Tuning result_;
 };
 
@@ -181,13 +199,15 @@ bool larger_is_better(const std::string& metric, Feedback feedback) {
     const bool is_explicit = feedback == Feedback::explicit_feedback;
     if (std::find(kGains.begin(), kGains.end(), metric) != kGains.end()) return true;
     if (is_explicit && std::find(kErrors.begin(), kErrors.end(), metric) != kErrors.end()) return false;
+    const bool needs_explicit = std::find(kErrors.begin(), kErrors.end(), metric) != kErrors.end();
     std::string names;
     const auto list = [&names](const char* name) {
         names += (names.empty() ? "'" : ", '") + std::string(name) + "'";
     };
     if (is_explicit) std::for_each(kErrors.begin(), kErrors.end(), list);
     std::for_each(kGains.begin(), kGains.end(), list);
-    throw InvalidInput("metric is \"" + metric + "\"", "Use one of " + names + ".");
+    throw InvalidInput("metric is \"" + metric + "\"",
+                       "Use one of " + names + (needs_explicit ? ", or feedback => 'explicit'." : "."));
 }
 
 Tuning tune_mf(Split& parts, const TuningOptions& options, MemoryBudget& budget, Host& host,

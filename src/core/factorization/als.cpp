@@ -10,9 +10,9 @@
 #include "core/factorization/fold_in.hpp"
 #include "core/factorization/row_chunks.hpp"
 #include "core/factorization/row_solver.hpp"
-#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/parallel.hpp"
+#include "core/runtime/poll_counter.hpp"
 #include "core/runtime/random.hpp"
 
 namespace personalize::core::als {

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "core/factorization/row_solver.hpp"
-#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/parallel.hpp"
+#include "core/runtime/poll_counter.hpp"
 #include "core/runtime/random.hpp"
 #include "core/runtime/vectors.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "core/prepare/moments.hpp"
 #include "core/prepare/quantiles.hpp"
-#include "core/ratings/poll_counter.hpp"
+#include "core/runtime/poll_counter.hpp"
 
 namespace personalize::core {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/ratings/poll_counter.hpp"
+#include "core/runtime/poll_counter.hpp"
 
 namespace personalize::core {
 

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/ratings/memory_claim.hpp"
-#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/host.hpp"
+#include "core/runtime/memory_claim.hpp"
+#include "core/runtime/poll_counter.hpp"
 
 namespace personalize::core {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <string>
 
-#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/error.hpp"
+#include "core/runtime/poll_counter.hpp"
 
 namespace personalize::core {
 

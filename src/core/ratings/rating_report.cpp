@@ -38,7 +38,7 @@ class Report {
   public:
     Report(const RatingSummary& summary, const ReportContext& context) : s_(summary), context_(context) {}
 
-    std::vector<Measure> make() {
+    std::vector<ReportRow> make() {
         sizes();
         flaws();
         scale();
@@ -210,12 +210,12 @@ class Report {
 
     const RatingSummary& s_;
     const ReportContext& context_;
-    std::vector<Measure> measures_;
+    std::vector<ReportRow> measures_;
 };
 
 }  // namespace
 
-std::vector<Measure> report(const RatingSummary& summary, const ReportContext& context) {
+std::vector<ReportRow> report(const RatingSummary& summary, const ReportContext& context) {
     return Report(summary, context).make();
 }
 

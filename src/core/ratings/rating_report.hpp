@@ -10,7 +10,7 @@
 
 namespace personalize::core {
 
-struct Measure {
+struct ReportRow {
     std::string name;
     std::optional<double> value;  // nothing where there is none, as a median of no rows
     std::string detail;
@@ -28,6 +28,6 @@ struct ReportContext {
 
 // In the order of doc/sql_reference.md; the warnings come last, each with the name "warning" and the number
 // of rows or users that it is about.
-std::vector<Measure> report(const RatingSummary& summary, const ReportContext& context);
+std::vector<ReportRow> report(const RatingSummary& summary, const ReportContext& context);
 
 }  // namespace personalize::core

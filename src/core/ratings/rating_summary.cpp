@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "core/prepare/quantiles.hpp"
-#include "core/ratings/poll_counter.hpp"
+#include "core/runtime/poll_counter.hpp"
 
 namespace personalize::core {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/prepare/moments.hpp"
-#include "core/ratings/memory_claim.hpp"
 #include "core/runtime/host.hpp"
+#include "core/runtime/memory_claim.hpp"
 
 namespace personalize::core {
 

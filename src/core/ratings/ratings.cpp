@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
-#include "core/ratings/memory_claim.hpp"
 #include "core/ratings/merge_duplicates.hpp"
-#include "core/ratings/poll_counter.hpp"
 #include "core/runtime/error.hpp"
+#include "core/runtime/memory_claim.hpp"
+#include "core/runtime/poll_counter.hpp"
 
 namespace personalize::core {
 

@@ -1,6 +1,6 @@
 #include "core/ratings/sparse_matrix.hpp"
 
-#include "core/ratings/poll_counter.hpp"
+#include "core/runtime/poll_counter.hpp"
 
 namespace personalize::core {
 

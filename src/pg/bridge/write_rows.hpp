@@ -2,10 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "pg/bridge/guard.hpp"
 
 namespace personalize::pg {
+
+// A PostgreSQL call: use inside call().
+inline Datum text_datum(const std::string& text) {
+    return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+}
 
 class ResultRows {
   public:

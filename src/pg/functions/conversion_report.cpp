@@ -44,24 +44,14 @@ std::string within_argument(const Arguments& arguments) {
     return std::string(call([text] { return quote_literal_cstr(text); })) + "::pg_catalog.interval";
 }
 
-Oid relation_argument(const Arguments& arguments, int position, const char* name) {
-    arguments.require(position, name);
-    return DatumGetObjectId(arguments.datum(position));
-}
-
-std::string column_argument(const Arguments& arguments, int position, const char* name) {
-    arguments.require(position, name);
-    return *arguments.optional_name(position);
-}
-
 ConversionSource parse_source(const Arguments& arguments) {
     ConversionSource source = {};
-    source.impressions = relation_argument(arguments, kImpressions, "impressions");
-    source.events = relation_argument(arguments, kEvents, "events");
+    source.impressions = arguments.relation(kImpressions, "impressions");
+    source.events = arguments.relation(kEvents, "events");
     source.within = within_argument(arguments);
-    source.user_column = column_argument(arguments, kUserColumnName, "user_column");
-    source.item_column = column_argument(arguments, kItemColumnName, "item_column");
-    source.time_column = column_argument(arguments, kTimeColumnName, "time_column");
+    source.user_column = arguments.name(kUserColumnName, "user_column");
+    source.item_column = arguments.name(kItemColumnName, "item_column");
+    source.time_column = arguments.name(kTimeColumnName, "time_column");
     source.kind_column = arguments.optional_name(kKindColumnName);
     return source;
 }
@@ -115,10 +105,6 @@ void put_float(std::optional<double> value, Datum& datum, bool& null) {
     if (value) datum = Float8GetDatum(*value);
 }
 
-Datum text_datum(const std::string& text) {
-    return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
-}
-
 void put_names(const ConversionReport& report, int kind, const ShownVersion& version, Datum* values,
                bool* nulls) {
     if (!(nulls[0] = report.kinds.empty())) values[0] = text_datum(report.kinds[kind]);
@@ -166,7 +152,8 @@ PERSONALIZE_FUNCTION(conversion_report) {
     const auto kinds = read_kinds(source, budget);
     const auto kind_count = std::max<std::int64_t>(1, std::ssize(kinds));
     personalize::core::LastTouch touches(static_cast<int>(versions.size()), static_cast<int>(kind_count),
-                                         reference, GetCurrentTransactionStartTimestamp(), &budget);
+                                         reference,
+                                         call([] { return GetCurrentTransactionStartTimestamp(); }), &budget);
     read_touches(source, versions, kinds, touches);
     const ConversionReport report = {versions, kinds, touches, reference, confidence};
     const auto count = std::ssize(versions);

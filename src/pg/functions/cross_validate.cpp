@@ -46,7 +46,7 @@ core::SplitOptions parse_split(const Arguments& arguments, Oid relation, const S
 core::EvaluationOptions parse_evaluation(const Arguments& arguments, const Trainer& trainer) {
     core::EvaluationOptions options;
     options.k = arguments.integer(kK, "k", 1, INT_MAX);
-    options.relevant_from = arguments.optional_real(kRelevantFrom);
+    options.relevant_from = relevant_from_argument(arguments, kRelevantFrom);
     if (!options.relevant_from) options.relevant_from = trainer.relevant_from();
     options.candidates = arguments.optional_integer(kCandidates, "candidates", 1, kMaxCandidates);
     options.seed = static_cast<std::uint64_t>(arguments.seed(kSeed));

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "core/prepare/number_summary.hpp"
-#include "core/ratings/memory_claim.hpp"
+#include "core/runtime/memory_claim.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/pg_host.hpp"
 #include "pg/bridge/read_rows.hpp"

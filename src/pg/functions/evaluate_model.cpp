@@ -1,6 +1,4 @@
 // evaluate_model: a model's figures on ratings that it was not trained on.
-#include <cmath>
-
 #include "core/evaluation/evaluate.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
@@ -33,11 +31,8 @@ enum Argument {
 core::EvaluationOptions parse_options(const Arguments& arguments, const core::FeedbackRule& rule) {
     core::EvaluationOptions options;
     options.k = arguments.integer(kK, "k", 1, INT_MAX);
-    options.relevant_from = arguments.optional_real(kRelevantFrom);
+    options.relevant_from = relevant_from_argument(arguments, kRelevantFrom);
     if (!options.relevant_from && rule.has_positive_from) options.relevant_from = rule.positive_from;
-    if (options.relevant_from && !std::isfinite(*options.relevant_from))
-        throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "relevant_from is not a finite number",
-                       "Give the lowest rating that is relevant.");
     options.exclude_seen = arguments.boolean(kExcludeSeen, "exclude_seen");
     options.score_cold = one_of(arguments.text(kCold, "cold"), "cold", {"leave_out", "score"}) == 1;
     options.candidates = arguments.optional_integer(kCandidates, "candidates", 1, kMaxCandidates);

@@ -115,17 +115,14 @@ core::RatingSummary summarize(const RatingsSource& source, const core::RatingLim
     return counter.finish(host);
 }
 
-void put_measures(FunctionCallInfo fcinfo, const std::vector<core::Measure>& measures) {
-    const auto text = [](const std::string& value) {
-        return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
-    };
+void put_measures(FunctionCallInfo fcinfo, const std::vector<core::ReportRow>& measures) {
     ResultRows(fcinfo).put(static_cast<std::int64_t>(measures.size()),
-                           [all = measures.data(), text](std::int64_t k, Datum* values, bool* nulls) {
-                               values[0] = text(all[k].name);
+                           [all = measures.data()](std::int64_t k, Datum* values, bool* nulls) {
+                               values[0] = text_datum(all[k].name);
                                nulls[1] = !all[k].value;
                                values[1] = Float8GetDatum(all[k].value.value_or(0));
                                nulls[2] = all[k].detail.empty();
-                               values[2] = text(all[k].detail);
+                               values[2] = text_datum(all[k].detail);
                            });
 }
 

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "core/prepare/quantiles.hpp"
-#include "core/ratings/memory_claim.hpp"
+#include "core/runtime/memory_claim.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/pg_host.hpp"
 #include "pg/bridge/settings.hpp"

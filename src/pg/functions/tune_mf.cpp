@@ -2,10 +2,11 @@
 #include <cmath>
 
 #include "core/evaluation/tune_mf.hpp"
-#include "core/ratings/memory_claim.hpp"
+#include "core/runtime/memory_claim.hpp"
 #include "pg/bridge/procedure.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/bridge/unused_memory.hpp"
+#include "pg/model_store/locks.hpp"
 #include "pg/model_store/tuning_log.hpp"
 #include "pg/training/mf_request.hpp"
 #include "pg/training/mf_trainer.hpp"
@@ -74,6 +75,9 @@ Request parse(const Arguments& arguments) {
     space.regularization = arguments.is_null(kMfRegularization);
     space.unobserved_weight = arguments.is_null(kMfUnobservedWeight) && !is_explicit;
     space.max_factors = max_factors;
+    if (!space.factors && !space.iterations && !space.regularization && !space.unobserved_weight)
+        throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "all settings are given: nothing is left to search",
+                       "Leave out what is to be searched, or train once with train_mf().");
     return request;
 }
 
@@ -96,6 +100,7 @@ core::Tuning search(const Request& request, const core::Ratings& all, RatingsWor
     work.budget().reserve(core::split_memory(all), "the holdout");
     core::Split parts = core::split(all, request.mf.holdout->split, work.host());
     core::TuningOptions tuning = request.tuning;
+    tuning.seconds -= work.timings().total();  // reading took its share
     tuning.space.base = core::completed(request.mf.options, parts.train.by_user);
     const auto write = [&](const core::Trial& trial, const char* state) {
         log.write(row_of(trial, state, request.mf.source.on_duplicate));
@@ -111,8 +116,8 @@ core::Tuning search(const Request& request, const core::Ratings& all, RatingsWor
 std::string validation_json(const Request& request, const core::Tuning& tuning) {
     core::Evaluation score;
     score.measures = {tuning.best.score};
-    return R"("holdout": )" + split_json(request.mf.holdout->split) + R"(, "validation": )" +
-           measures_json(score) + R"(, "trials": )" + std::to_string(tuning.trials);
+    return R"("holdout": )" + split_json(*request.mf.holdout) + R"(, "validation": )" + measures_json(score) +
+           R"(, "trials": )" + std::to_string(tuning.trials);
 }
 
 struct Outcome {
@@ -123,28 +128,30 @@ struct Outcome {
 Outcome tune(const Request& request, ProcedureTransactions& transactions) {
     const MfRequest& mf = request.mf;
     prepare_training(mf.model, mf.relation, mf.source);
+    const ModelClaim claim(mf.model);
     RatingsWork work(mf.model, mf.relation, mf.source);
     core::Ratings all = work.read(needs_times(mf.holdout->split, mf.source));
     core::Tuning tuning = search(request, all, work, TuningLog(mf.model), transactions);
     core::MfOptions best = tuning.best.settings;
     best.iterations = tuning.best.iterations;
+    claim_for_training(mf.model);  // again: the commits gave the transaction's claim up
     const FittedMf fitted = fit_mf(std::move(all), best, work);
-    claim_for_training(mf.model);  // again: a commit gave it up
     TrainedVersion version{core::algorithm_name(best.solver), options_json(best, mf.source.on_duplicate),
                            validation_json(request, tuning), fitted.model.loss};
     return {save_training(mf.model, work, fitted.ratings, std::move(version), fitted.parts()), tuning};
 }
 
-void notice_outcome(const Outcome& outcome) {
+void notice_outcome(const Outcome& outcome, int trials) {
     const core::Tuning& tuning = outcome.tuning;
-    call([&] {
+    call([&, trials] {
         ereport(
             NOTICE,
             errmsg("model \"%s\", version %d: %s %.5g with the settings of trial %d, %.5g with the defaults",
                    outcome.saved.saved.model.c_str(), outcome.saved.version, tuning.best.score.name,
                    tuning.best.score.value, tuning.best.number, tuning.score_of_defaults),
-            errdetail("%d trials were scored%s.", tuning.trials,
-                      tuning.out_of_time ? " within the budget" : ""),
+            tuning.out_of_time
+                ? errdetail("%d of %d trials were scored within the budget.", tuning.trials, trials)
+                : errdetail("%d trials were scored.", tuning.trials),
             errhint("SELECT * FROM personalize.tuning_trials shows them."));
     });
 }
@@ -167,7 +174,7 @@ PERSONALIZE_FUNCTION(tune_mf) {
     const Request request = parse(Arguments(fcinfo));
     ProcedureTransactions transactions(fcinfo);
     notice_atomic(transactions);
-    notice_outcome(tune(request, transactions));
+    notice_outcome(tune(request, transactions), request.tuning.trials);
     transactions.finish();
     PG_RETURN_VOID();
 }

@@ -31,14 +31,25 @@ std::uint64_t key_of(const VersionId& id) {
 
 }  // namespace
 
-void claim_model(const std::string& model) {
+namespace {
+
+// Until the transaction ends, or with `session` until it is released.
+LOCKTAG claim(const std::string& model, bool session) {
     const LOCKTAG tag = lock_tag(key_of(model), kModelClaim);
-    const auto result = call([&tag] { return LockAcquire(&tag, ExclusiveLock, false, true); });
-    if (result == LOCKACQUIRE_NOT_AVAIL)
-        throw SqlError(ERRCODE_OBJECT_IN_USE,
-                       "model \"" + model + "\" is being trained or changed by another session",
-                       "Wait for it to end; personalize.progress shows running trainings.");
+    const auto result = call([&tag, session] { return LockAcquire(&tag, ExclusiveLock, session, true); });
+    if (result != LOCKACQUIRE_NOT_AVAIL) return tag;
+    throw SqlError(ERRCODE_OBJECT_IN_USE,
+                   "model \"" + model + "\" is being trained or changed by another session",
+                   "Wait for it to end; personalize.progress shows running trainings.");
 }
+
+}  // namespace
+
+void claim_model(const std::string& model) { claim(model, false); }
+
+ModelClaim::ModelClaim(const std::string& model) : tag_(claim(model, true)) {}
+
+ModelClaim::~ModelClaim() { LockRelease(&tag_, ExclusiveLock, true); }
 
 CacheBuildLock::CacheBuildLock(const VersionId& id) : tag_(lock_tag(key_of(id), kCacheBuild)) {
     call([this] { LockAcquire(&tag_, ExclusiveLock, false, false); });

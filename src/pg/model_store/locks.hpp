@@ -11,6 +11,18 @@ namespace personalize::pg {
 // holds it.
 void claim_model(const std::string& model);
 
+// Claims a model as claim_model() does, over the transactions of a procedure.
+class ModelClaim {
+  public:
+    explicit ModelClaim(const std::string& model);
+    ~ModelClaim();
+    ModelClaim(const ModelClaim&) = delete;
+    ModelClaim& operator=(const ModelClaim&) = delete;
+
+  private:
+    LOCKTAG tag_;
+};
+
 // Held while a cache file is built; waits. Works on a standby.
 class CacheBuildLock {
   public:

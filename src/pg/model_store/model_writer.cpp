@@ -182,7 +182,12 @@ int save_version(const NewVersion& version, const core::ModelParts& parts, const
 }
 
 void drop_model(const std::string& model) {
-    claim_own(model, "drop_model()");
+    forbid_where_read_only("drop_model()");
+    claim_model(model);
+    if (!own_version(model)) {  // trials of a tuning that came to no model
+        if (!TuningLog::forget_own(model)) no_such_model(model);
+        return;
+    }
     const store::AsOwner as_owner;
     drop_versions(
         version_ids("SELECT version_id FROM personalize.model WHERE model OPERATOR(pg_catalog.=) $1 "

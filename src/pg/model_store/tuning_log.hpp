@@ -27,8 +27,10 @@ class TuningLog {
     // Adds the trial, or replaces what stood of it.
     void write(const TuningRow& row) const;
 
-    // All runs of a model.
+    // All runs of a model; to be called as the owner of the tables.
     static void forget(const std::string& model);
+    // The current role's runs of a name that no model has. False: there are none.
+    static bool forget_own(const std::string& model);
 
   private:
     const std::string model_;

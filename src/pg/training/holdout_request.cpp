@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "pg/bridge/read_rows.hpp"
+#include "pg/bridge/json.hpp"
 #include "pg/sources/columns.hpp"
 
 namespace personalize::pg {
@@ -32,17 +32,10 @@ void check_share(const SplitChoice& choice, SplitMethod method) {
                    : "Give the share with holdout => 0.1.");
 }
 
-std::string number(double value) {
-    if (!std::isfinite(value)) return "null";
-    char text[32];
-    std::snprintf(text, sizeof text, "%.7g", value);
-    return text;
-}
-
 std::string measure_json(const core::Measure& measure) {
-    return std::string("\"") + measure.name + R"(": {"value": )" + number(measure.value) +
-           R"(, "standard_error": )" + number(measure.standard_error) + R"(, "popularity": )" +
-           number(measure.popularity) + "}";
+    return std::string("\"") + measure.name + R"(": {"value": )" + json_number(measure.value) +
+           R"(, "standard_error": )" + json_number(measure.standard_error) + R"(, "popularity": )" +
+           json_number(measure.popularity) + "}";
 }
 
 }  // namespace
@@ -61,16 +54,27 @@ core::SplitOptions split_options(const SplitChoice& choice, Oid relation, const 
     return split;
 }
 
+std::optional<float> relevant_from_argument(const Arguments& arguments, int position) {
+    const auto from = arguments.optional_real(position);
+    if (from && !std::isfinite(*from))
+        refuse("relevant_from is not a finite number", "Give the lowest rating that is relevant.");
+    return from;
+}
+
 bool needs_times(const core::SplitOptions& split, const Source& source) noexcept {
     return split.method != SplitMethod::random && source.time_column.has_value();
 }
 
-std::string split_json(const core::SplitOptions& split) {
+std::string split_json(const HoldoutRequest& holdout) {
+    const core::SplitOptions& split = holdout.split;
     std::string json =
         std::string(R"({"split": ")") + kSplitNames[static_cast<std::size_t>(split.method)] + '"';
-    if (split.method != SplitMethod::leave_one_out && !split.moment)
-        json += R"(, "holdout": )" + number(split.fraction);
-    return json + "}";
+    if (holdout.from)
+        json += R"(, "split_from": )" + json_string(*holdout.from);
+    else if (split.method != SplitMethod::leave_one_out)
+        json += R"(, "holdout": )" + json_number(split.fraction);
+    return json + R"(, "seed": )" + std::to_string(static_cast<std::int64_t>(split.seed)) + R"(, "k": )" +
+           std::to_string(holdout.evaluation.k) + "}";
 }
 
 std::string measures_json(const core::Evaluation& evaluation) {

@@ -16,6 +16,7 @@ inline constexpr double kLeastShare = 1e-6;       // that can be held out, or le
 
 struct HoldoutRequest {
     core::SplitOptions split;
+    std::optional<std::string> from;  // the moment of the split, as it was given
     core::EvaluationOptions evaluation;
 };
 
@@ -32,10 +33,14 @@ struct SplitChoice {
 core::SplitOptions split_options(const SplitChoice& choice, Oid relation, const Source& source,
                                  std::int64_t seed);
 
+// The lowest rating that is relevant; throws invalid_parameter_value where it is not finite.
+std::optional<float> relevant_from_argument(const Arguments& arguments, int position);
+
 // Whether a split looks at times.
 bool needs_times(const core::SplitOptions& split, const Source& source) noexcept;
 
-std::string split_json(const core::SplitOptions& split);
+// What was held out: {"split": ..., "holdout": ...}
+std::string split_json(const HoldoutRequest& holdout);
 
 // The figures of an evaluation by name: {"ndcg": {"value": ..., "standard_error": ..., "popularity": ...},
 // ...}

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "pg/bridge/json.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/model_store/model_writer.hpp"
 
@@ -110,17 +111,13 @@ std::optional<HoldoutRequest> parse_holdout(const Arguments& arguments, const Mf
     const int k = arguments.integer(kMfK, "k", 1, INT_MAX);
     if (choice.method == "random" && !choice.share && !choice.from) return std::nullopt;
     HoldoutRequest holdout;
+    holdout.from = choice.from;
     holdout.split = split_options(choice, request.relation, request.source, arguments.seed(kMfSeed));
     holdout.evaluation.k = k;
     holdout.evaluation.relevant_from = request.options.positive_from;
+    holdout.evaluation.seed = request.options.seed;
     holdout.evaluation.threads = request.options.threads;
     return holdout;
-}
-
-std::string json_number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.7g", value);
-    return text;
 }
 
 }  // namespace
@@ -133,8 +130,10 @@ MfRequest parse_mf_request(const Arguments& arguments) {
     request.options = parse_options(arguments);
     request.source = parse_source(arguments, request.options);
     check_combination(request);
-    request.refit = arguments.boolean(kMfRefit, "refit");
     request.holdout = parse_holdout(arguments, request);
+    request.refit = arguments.boolean(kMfRefit, "refit");
+    if (request.refit && !request.holdout)
+        does_not_fit("refit", "a training without a holdout", "Leave it out, or give holdout => 0.1.");
     return request;
 }
 

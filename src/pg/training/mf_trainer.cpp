@@ -1,6 +1,6 @@
 #include "pg/training/mf_trainer.hpp"
 
-#include "core/ratings/memory_claim.hpp"
+#include "core/runtime/memory_claim.hpp"
 
 namespace personalize::pg {
 

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "pg/bridge/json.hpp"
 #include "pg/bridge/read_rows.hpp"
 #include "pg/bridge/settings.hpp"
 
@@ -27,8 +28,8 @@ std::string format(const char* pattern, auto... values) {
 }
 
 std::string metrics_json(const std::vector<double>& loss, const std::string& evaluation) {
-    std::string json = format(R"({"loss": %.7g, "loss_by_iteration": [)", loss.back());
-    for (std::size_t k = 0; k < loss.size(); k++) json += format(k > 0 ? ", %.7g" : "%.7g", loss[k]);
+    std::string json = R"({"loss": )" + json_number(loss.back()) + R"(, "loss_by_iteration": [)";
+    for (std::size_t k = 0; k < loss.size(); k++) json += (k > 0 ? ", " : "") + json_number(loss[k]);
     return json + "]" + (evaluation.empty() ? "" : ", " + evaluation) + "}";
 }
 
@@ -95,7 +96,9 @@ core::Ratings RatingsWork::read(bool keep_times) {
             "are read.");
     skipped_ = rows.skipped;
     enter(Phase::building);
-    return builder.finish(source_.columns.on_duplicate, host_, keep_times);
+    core::Ratings ratings = builder.finish(source_.columns.on_duplicate, host_, keep_times);
+    merged_ = ratings.merged;
+    return ratings;
 }
 
 core::Evaluation RatingsWork::evaluate(const core::ModelParts& model, const core::Ratings& test,
@@ -116,7 +119,7 @@ TrainingSummary save_training(const std::string& model, RatingsWork& work, const
     saved.algorithm = trained.algorithm;
     saved.source = work.source().columns;
     saved.ratings = ratings.by_user.nonzeros();
-    saved.merged = ratings.merged;
+    saved.merged = work.merged();
     saved.skipped = work.skipped();
     saved.options = trained.options;
     saved.metrics = metrics_json(trained.loss, trained.evaluation);

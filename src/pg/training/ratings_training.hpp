@@ -50,7 +50,9 @@ class RatingsWork {
     core::Host& host() noexcept { return host_; }
     core::MemoryBudget& budget() noexcept { return budget_; }
     const RatingsSource& source() const noexcept { return source_; }
+    // Of what read() has read.
     std::int64_t skipped() const noexcept { return skipped_; }
+    std::int64_t merged() const noexcept { return merged_; }
     // Seconds of each phase, the present one up to now.
     const Timings& timings() noexcept;
 
@@ -67,7 +69,7 @@ class RatingsWork {
     ProgressSlot progress_;
     PgHost host_;
     core::MemoryBudget budget_;
-    std::int64_t skipped_ = 0;
+    std::int64_t skipped_ = 0, merged_ = 0;
     Phase phase_ = Phase::reading;
     Timings timings_;
     std::chrono::steady_clock::time_point since_;

@@ -13,10 +13,11 @@ const std::vector<const char*> kReserved = {"model",      "fold_in", "holdout", 
 
 struct NamedTrainer {
     const char* name;
+    int arguments;
     std::unique_ptr<Trainer> (*make)(const Arguments& arguments);
 };
 constexpr NamedTrainer kTrainers[] = {
-    {"train_mf",
+    {"train_mf", kMfArguments,
      [](const Arguments& arguments) -> std::unique_ptr<Trainer> {
          return std::make_unique<MfTrainer>(parse_mf_request(arguments));
      }},
@@ -28,7 +29,8 @@ std::unique_ptr<Trainer> make_trainer(const std::string& name, Oid schema, Oid r
     std::vector<const char*> names;
     for (const NamedTrainer& trainer : kTrainers) names.push_back(trainer.name);
     const NamedTrainer& trainer = kTrainers[one_of(name, "trainer", names)];
-    return trainer.make(TrainerCall(schema, trainer.name, relation, options, kReserved).arguments());
+    return trainer.make(
+        TrainerCall(schema, trainer.name, trainer.arguments, relation, options, kReserved).arguments());
 }
 
 }  // namespace personalize::pg

@@ -31,13 +31,15 @@ void fill_defaults(HeapTuple function, Signature* signature) {
     }
 }
 
+// Of the extension's own function: anybody may put another one of the name beside it, but not one in C.
 // Inside call().
 Signature signature_of(Oid schema, const char* trainer) {
     CatCList* functions = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(trainer));
     HeapTuple function = nullptr;
     for (int k = 0; k < functions->n_members && function == nullptr; k++) {
         HeapTuple tuple = &functions->members[k]->tuple;
-        if (reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->pronamespace == schema) function = tuple;
+        const auto* row = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
+        if (row->pronamespace == schema && row->prolang == ClanguageId) function = tuple;
     }
     if (function == nullptr) elog(ERROR, "function %s is not in its schema", trainer);
     Signature signature = {};
@@ -105,6 +107,10 @@ int position_of(const Member& member, const Signature& signature, const char* tr
         return std::any_of(reserved.begin(), reserved.end(),
                            [&](const char* other) { return std::strcmp(name, other) == 0; });
     };
+    if (is_reserved(member.name))
+        refuse(
+            std::string("option \"") + member.name + "\" is not for a training that is measured from outside",
+            "Leave it out; what is held out and how it is measured are arguments beside the options.");
     std::string allowed;
     for (int k = 1; k < signature.count; k++) {
         if (is_reserved(signature.names[k])) continue;
@@ -117,12 +123,15 @@ int position_of(const Member& member, const Signature& signature, const char* tr
 
 }  // namespace
 
-TrainerCall::TrainerCall(Oid schema, const char* trainer, Oid relation, Datum options,
+TrainerCall::TrainerCall(Oid schema, const char* trainer, int arguments, Oid relation, Datum options,
                          const std::vector<const char*>& reserved) {
     const Members members = call([options] { return members_of(options); });
     if (members.count < 0)
         refuse("options is not a JSON object", R"(Give them as {"factors": 32}, or {} for none.)");
     const Signature signature = call([schema, trainer] { return signature_of(schema, trainer); });
+    if (signature.count != arguments)
+        throw SqlError(ERRCODE_INTERNAL_ERROR, std::string(trainer) + " has another number of arguments",
+                       "Update the extension: ALTER EXTENSION personalize UPDATE.");
     for (int k = 0; k < members.count; k++) {
         const Member& member = members.first[k];
         const int position = position_of(member, signature, trainer, reserved);

@@ -8,13 +8,13 @@
 
 namespace personalize::pg {
 
-// As if `trainer`, an SQL function in `schema` whose first argument is a relation, had been called with named
-// arguments: what `options` (jsonb) leaves out has its default. Members named in `reserved` are refused.
-// Throws invalid_parameter_value, with the names that there are, and what an argument's type says of a text
-// that is none of its values.
+// As if `trainer`, an SQL function in `schema` with so many arguments whose first is a relation, had been
+// called with named ones: what `options` (jsonb) leaves out has its default. Members named in `reserved` are
+// refused. Throws invalid_parameter_value, with the names that there are, and what an argument's type says of
+// a text that is none of its values.
 class TrainerCall {
   public:
-    TrainerCall(Oid schema, const char* trainer, Oid relation, Datum options,
+    TrainerCall(Oid schema, const char* trainer, int arguments, Oid relation, Datum options,
                 const std::vector<const char*>& reserved);
     Arguments arguments() const { return {values_.data(), static_cast<int>(values_.size())}; }
 

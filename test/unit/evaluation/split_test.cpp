@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -188,6 +189,18 @@ TEST(Split, TimeTakesEverythingFromAMomentOn) {
         }
         for (const auto& [pair, rating] : pairs_of(parts.train)) EXPECT_LT(times.at(pair), earliest);
         earliest_tested = earliest;
+    }
+}
+
+TEST(Split, InfiniteTimesAreTheLatest) {
+    Ratings all = planted_taste();
+    for (std::size_t k = 0; k < all.times.size(); k += 10)
+        all.times[k] = std::numeric_limits<double>::infinity();
+    for (const SplitOptions& options : {SplitOptions{.method = SplitMethod::time, .fraction = .3},
+                                        SplitOptions{.method = SplitMethod::time, .moment = .7}}) {
+        const Split parts = split_of(all, options);
+        expect_parts_of(all, parts, true);
+        EXPECT_GE(parts.test.by_user.nonzeros(), std::ssize(all.times) / 10);
     }
 }
 

@@ -8,9 +8,9 @@
 namespace personalize::core {
 namespace {
 
-std::vector<std::string> names_of(const std::vector<Measure>& measures) {
+std::vector<std::string> names_of(const std::vector<ReportRow>& measures) {
     std::vector<std::string> names;
-    for (const Measure& measure : measures) names.push_back(measure.name);
+    for (const ReportRow& measure : measures) names.push_back(measure.name);
     return names;
 }
 
@@ -72,7 +72,7 @@ TEST(RatingReport, OfNothingHasEveryMeasureAndAWarning) {
 // The warnings, each by the value that it carries.
 std::vector<double> warnings(const RatingSummary& summary, const ReportContext& context = {}) {
     std::vector<double> values;
-    for (const Measure& measure : report(summary, context))
+    for (const ReportRow& measure : report(summary, context))
         if (measure.name == "warning") values.push_back(*measure.value);
     return values;
 }

@@ -1,0 +1,13 @@
+// Values as JSON.
+#pragma once
+
+#include <string>
+
+#include "pg/bridge/guard.hpp"
+
+namespace personalize::pg {
+
+std::string json_number(double value);  // seven digits; null where it is not finite
+std::string json_string(const std::string& text);
+
+}  // namespace personalize::pg
