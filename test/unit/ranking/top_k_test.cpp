@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <string>
 
 #include "core/runtime/random.hpp"
 
@@ -99,6 +100,114 @@ TEST(TopCandidates, AreAmongTheCandidatesOnly) {
     expect_same(best_by_sorting(items.view(), user.row(0), 0, others, 100), result);
     top_candidates(items.view(), user.row(0), 0, nullptr, {}, 5, result);
     EXPECT_TRUE(result.empty());
+}
+
+// Users, items and what was seen; of few values (ties), of any, or with biases as explicit models have them.
+struct Side {
+    std::string name;
+    std::int64_t users, items;
+    int width;
+    bool few_values, biases;
+    float offset;
+};
+
+class Bulk : public testing::TestWithParam<Side> {
+  protected:
+    Bulk() : users_(GetParam().users, GetParam().width), items_(GetParam().items, GetParam().width) {
+        fill(users_, false);
+        fill(items_, true);
+        if (GetParam().biases) set_biases();
+        for (std::int64_t u = 0; u < GetParam().users; u++) {
+            for (int i = 0; i < GetParam().items; i++)
+                if (random_.below(100) < static_cast<std::uint64_t>(u % 101)) seen_.push_back(i);
+            start_.push_back(std::ssize(seen_));
+        }
+    }
+
+    // Lengths of rows differ as those of popular and of rare items do; some rows are zero.
+    void fill(Factors& side, bool by_popularity) {
+        for (std::int64_t r = 0; r < side.rows(); r++) {
+            const double length = by_popularity ? 1 / (1. + static_cast<double>(random_.below(50))) : 1;
+            for (int k = 0; k < GetParam().width && r % 17 != 3; k++)
+                side.row(r)[k] = GetParam().few_values ? static_cast<float>(random_.below(3)) - 1
+                                                       : static_cast<float>(length * random_.normal());
+        }
+    }
+
+    void set_biases() {
+        const int rank = GetParam().width - 2;
+        for (std::int64_t u = 0; u < users_.rows(); u++) {
+            users_.row(u)[rank] = u % 5 == 4 ? -1 : 1;
+            users_.row(u)[rank + 1] = static_cast<float>(random_.normal());
+        }
+        for (std::int64_t i = 0; i < items_.rows(); i++) items_.row(i)[rank + 1] = 1;
+    }
+
+    std::vector<Scored> expected(std::int64_t user, int k) const {
+        std::vector<Scored> all;
+        const auto from = seen_.begin() + start_[user], to = seen_.begin() + start_[user + 1];
+        for (std::int32_t i = 0; i < items_.rows(); i++)
+            if (!std::binary_search(from, to, i))
+                all.push_back({i, score(items_.view(), users_.row(user), GetParam().offset, i)});
+        std::sort(all.begin(), all.end(), [](const Scored& a, const Scored& b) {
+            return a.score != b.score ? a.score > b.score : a.index < b.index;
+        });
+        all.resize(static_cast<std::size_t>(k), {-1, 0});
+        return all;
+    }
+
+    Random random_{7, 0};
+    Factors users_, items_;
+    std::vector<std::int64_t> start_{0};
+    std::vector<std::int32_t> seen_;
+};
+
+TEST_P(Bulk, AsSortingTheScoresOfEachUser) {
+    QuietHost host;
+    std::vector<Scored> result;
+    for (const int threads : {1, 2}) {
+        for (const int k : {1, 10, 33, 100, static_cast<int>(GetParam().items)}) {
+            top_items_for_all(users_.view(), items_.view(), GetParam().offset, start_.data(), seen_.data(), 0,
+                              GetParam().users, k, threads, host, result);
+            ASSERT_EQ(std::ssize(result), GetParam().users * k);
+            for (std::int64_t u = 0; u < GetParam().users; u++)
+                expect_same(expected(u, k), {result.begin() + u * k, result.begin() + (u + 1) * k});
+        }
+    }
+}
+
+TEST_P(Bulk, OneUserAsSortingTheScores) {
+    std::vector<Scored> result;
+    for (std::int64_t u = 0; u < std::min<std::int64_t>(GetParam().users, 40); u++) {
+        ItemSet excluded;
+        excluded.reset(GetParam().items);
+        for (std::int64_t s = start_[u]; s < start_[u + 1]; s++) excluded.insert(seen_[s]);
+        top_items(items_.view(), users_.row(u), GetParam().offset, &excluded, 10, result);
+        result.resize(10, {-1, 0});
+        expect_same(expected(u, 10), result);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, Bulk,
+                         testing::Values(Side{"any", 500, 700, 24, false, false, 1.5f},
+                                         Side{"ties", 300, 700, 8, true, false, 0},
+                                         Side{"biases", 300, 700, 18, false, true, 3.6f},
+                                         Side{"tied_biases", 100, 400, 6, true, true, 3},
+                                         Side{"narrow", 13, 33, 1, false, false, 0},
+                                         Side{"wide", 25, 100, 130, false, false, -2},
+                                         Side{"one_item", 30, 1, 4, false, false, 0}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(TopItemsForAll, ScoresThatOverflow) {
+    Factors items(100, 4), users(2, 4);
+    for (int i = 0; i < 100; i++) items.row(i)[0] = i % 2 == 0 ? 3e38f : 1;
+    users.row(0)[0] = 3e38f;
+    const std::int64_t start[] = {0, 0, 0};
+    std::vector<Scored> result;
+    QuietHost host;
+    top_items_for_all(users.view(), items.view(), 0, start, nullptr, 0, 2, 60, 1, host, result);
+    for (int r = 0; r < 60; r++) EXPECT_EQ(result[r].index, r < 50 ? 2 * r : 2 * (r - 50) + 1);
+    for (int r = 0; r < 60; r++) EXPECT_EQ(result[60 + r].index, r);
 }
 
 class ForAll : public testing::Test {
