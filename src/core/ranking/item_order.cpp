@@ -11,9 +11,23 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 // What underflow can take from a sum of so many products.
 constexpr float kTiny = std::numeric_limits<float>::min();
 
-float rounded_up(double x) { return std::nextafter(static_cast<float>(x), kInfinity); }
-
 }  // namespace
+
+float rounded_up(double x) noexcept { return std::nextafter(static_cast<float>(x), kInfinity); }
+
+float with_slack(float bound, float magnitude) noexcept {
+    return rounded_up(bound + static_cast<double>(ScoreLimit::kSlack) * std::abs(magnitude) + kTiny);
+}
+
+float typical_length(FactorsView users, std::int64_t first, std::int64_t count) noexcept {
+    constexpr std::int64_t kSample = 256;
+    const std::int64_t sampled = std::min(count, kSample);
+    const int factors = std::max(1, users.width - 2);
+    double sum = 0;
+    for (std::int64_t s = 0; s < sampled; s++)
+        sum += length_of_row(users.row(first + s * count / sampled), factors);
+    return static_cast<float>(sum / static_cast<double>(std::max<std::int64_t>(1, sampled)));
+}
 
 Columns Columns::of(FactorsView items) noexcept {
     const Columns plain{items.width, -1, 0};
@@ -31,7 +45,7 @@ float length_of_row(const float* row, int width) noexcept {
     return rounded_up(std::sqrt(square) * (1 + 1e-12));
 }
 
-ItemOrder::ItemOrder(FactorsView all, float typical_length) : columns(Columns::of(all)) {
+ItemOrder::ItemOrder(FactorsView all, const Columns& which, float typical_length) : columns(which) {
     struct Entry {
         float key;
         std::int32_t item;
@@ -56,7 +70,7 @@ ItemOrder::ItemOrder(FactorsView all, float typical_length) : columns(Columns::o
         if (columns.bias >= 0) limit.bias = std::max(limit.bias, all.row(item)[columns.bias]);
         limits[place / kPanelItems] = limit;
     }
-    for (PanelLimit& each : limits) each.bias += ScoreLimit::kSlack * std::abs(each.bias) + kTiny;
+    for (PanelLimit& each : limits) each.bias = with_slack(each.bias, each.bias);
 }
 
 ScoreLimit::ScoreLimit(const Columns& columns, const float* user, float offset) noexcept {

@@ -37,10 +37,13 @@ struct ItemOrder {
 
     // By length times `typical_length` (that of users, if there is a bias; else it does not matter) plus
     // bias, highest first; ties by index.
-    ItemOrder(FactorsView all, float typical_length);
+    ItemOrder(FactorsView all, const Columns& columns, float typical_length);
 };
 
+float rounded_up(double x) noexcept;
 float length_of_row(const float* row, int width) noexcept;  // |row|, rounded up
+// Of rows [first, first + count), a few of them; users' rows of any model.
+float typical_length(FactorsView users, std::int64_t first, std::int64_t count) noexcept;
 
 // Of one user: bounds on what ranking computes as scores, by the inequality of Cauchy and Schwarz. `kSlack`
 // covers the rounding of kMaxRank + 2 products and sums, and of the bound itself: (1 + 2^-24)^2052 < 1 +
@@ -54,6 +57,9 @@ class ScoreLimit {
     float of(PanelLimit panel) const noexcept {
         return base_ + length_ * panel.length + weight_ * panel.bias;
     }
+    float base() const noexcept {
+        return base_;
+    }  // what every item may score beside its factors and its bias
     // Whether these items cannot reach `threshold`.
     bool below(PanelLimit panel, float threshold) const noexcept { return of(panel) < threshold; }
 
@@ -62,5 +68,8 @@ class ScoreLimit {
   private:
     float base_ = 0, length_ = 0, weight_ = 0;
 };
+
+// `bound`, with room for the rounding of scores to which `magnitude` contributes.
+float with_slack(float bound, float magnitude) noexcept;
 
 }  // namespace personalize::core

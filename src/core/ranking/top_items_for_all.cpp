@@ -155,7 +155,7 @@ class Block {
                 PERSONALIZE_UNROLL
                 for (int v = 0; v < kTileVectors; v++) {
                     sums[u][v] += splat(job_.offset);
-                    reached |= lanes_at_least(sums[u][v], splat(tile.thresholds[u])) << v * kLanes;
+                    reached |= lanes_not_below(sums[u][v], splat(tile.thresholds[u])) << v * kLanes;
                 }
                 if (__builtin_expect(reached != 0, 0))
                     tile.thresholds[u] = offer(static_cast<std::size_t>(t) * kTileUsers + u,
@@ -187,16 +187,6 @@ class Block {
     std::vector<std::int32_t> running_;  // tiles with users for whom there may be better items
 };
 
-float typical_length(FactorsView users, std::int64_t first, std::int64_t count) {
-    constexpr std::int64_t kSample = 256;
-    double sum = 0;
-    const std::int64_t sampled = std::min(count, kSample);
-    const int factors = std::max(1, users.width - 2);
-    for (std::int64_t s = 0; s < sampled; s++)
-        sum += length_of_row(users.row(first + s * count / sampled), factors);
-    return static_cast<float>(sum / static_cast<double>(std::max<std::int64_t>(1, sampled)));
-}
-
 std::int64_t tiles_per_block(std::int64_t count, std::int64_t items, int k) {
     const std::size_t per_user =
         static_cast<std::size_t>(items) / 8 + Best::memory(static_cast<std::size_t>(k));
@@ -213,7 +203,7 @@ void top_items_for_all(FactorsView users, FactorsView items, float offset, const
                        int threads, Host& host, std::vector<Scored>& result) {
     result.assign(static_cast<std::size_t>(count) * static_cast<std::size_t>(std::max(k, 0)), {-1, 0});
     if (result.empty() || items.rows == 0) return;
-    ItemOrder order(items, typical_length(users, first, count));
+    ItemOrder order(items, Columns::of(items), typical_length(users, first, count));
     Panels panels(items, order);
     const Job job{users, items, offset, seen_start, seen_items, k, std::move(order), std::move(panels)};
     const int most = static_cast<int>(std::min<std::int64_t>(k, items.rows));

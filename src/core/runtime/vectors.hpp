@@ -59,17 +59,17 @@ PERSONALIZE_INLINE bool any_at_least(Lanes x, float limit) {
     return any != 0;
 }
 
-// A bit for each lane in which x >= limit; lane 0 is the lowest.
-PERSONALIZE_INLINE std::uint32_t lanes_at_least(Lanes x, Lanes limit) {
+// A bit for each lane but those in which x < limit; lane 0 is the lowest.
+PERSONALIZE_INLINE std::uint32_t lanes_not_below(Lanes x, Lanes limit) {
 #if defined(__AVX512F__)
-    return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(x), reinterpret_cast<__m512>(limit), _CMP_GE_OQ);
+    return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(x), reinterpret_cast<__m512>(limit), _CMP_NLT_UQ);
 #elif defined(__AVX__)
     return static_cast<std::uint32_t>(_mm256_movemask_ps(
-        _mm256_cmp_ps(reinterpret_cast<__m256>(x), reinterpret_cast<__m256>(limit), _CMP_GE_OQ)));
+        _mm256_cmp_ps(reinterpret_cast<__m256>(x), reinterpret_cast<__m256>(limit), _CMP_NLT_UQ)));
 #else
-    const auto mask = x >= limit;
+    const auto below = x < limit;
     std::uint32_t bits = 0;
-    for (int l = 0; l < kLanes; l++) bits |= static_cast<std::uint32_t>(mask[l] != 0) << l;
+    for (int l = 0; l < kLanes; l++) bits |= static_cast<std::uint32_t>(below[l] == 0) << l;
     return bits;
 #endif
 }

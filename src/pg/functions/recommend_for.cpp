@@ -55,7 +55,7 @@ Ranking personal(const core::ModelParts& parts, const UserState& user, const cor
     if (candidates != nullptr)
         core::top_candidates(parts.item_factors, factor, parts.offset(), excluded, *candidates, n, ranking);
     else
-        core::top_items(parts.item_factors, factor, parts.offset(), excluded, n, ranking);
+        core::top_items(parts.item_factors, parts.item_index, factor, parts.offset(), excluded, n, ranking);
     return ranking;
 }
 

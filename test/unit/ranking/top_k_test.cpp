@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "core/ranking/item_index.hpp"
 #include "core/runtime/random.hpp"
 
 namespace personalize::core {
@@ -177,14 +178,21 @@ TEST_P(Bulk, AsSortingTheScoresOfEachUser) {
 }
 
 TEST_P(Bulk, OneUserAsSortingTheScores) {
+    const ItemIndex index(items_.view(), 3);
+    EXPECT_EQ(wrong_with_index(items_.view(), index.view()), nullptr);
     std::vector<Scored> result;
-    for (std::int64_t u = 0; u < std::min<std::int64_t>(GetParam().users, 40); u++) {
+    for (std::int64_t u = 0; u < GetParam().users; u += 7) {
         ItemSet excluded;
         excluded.reset(GetParam().items);
         for (std::int64_t s = start_[u]; s < start_[u + 1]; s++) excluded.insert(seen_[s]);
-        top_items(items_.view(), users_.row(u), GetParam().offset, &excluded, 10, result);
-        result.resize(10, {-1, 0});
-        expect_same(expected(u, 10), result);
+        for (const int k : {1, 10, 100, static_cast<int>(GetParam().items)}) {
+            top_items(items_.view(), users_.row(u), GetParam().offset, &excluded, k, result);
+            result.resize(static_cast<std::size_t>(k), {-1, 0});
+            expect_same(expected(u, k), result);
+            top_items(items_.view(), index.view(), users_.row(u), GetParam().offset, &excluded, k, result);
+            result.resize(static_cast<std::size_t>(k), {-1, 0});
+            expect_same(expected(u, k), result);
+        }
     }
 }
 
@@ -197,6 +205,58 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Bulk,
                                          Side{"wide", 25, 100, 130, false, false, -2},
                                          Side{"one_item", 30, 1, 4, false, false, 0}),
                          [](const auto& info) { return info.param.name; });
+
+TEST(ItemIndex, LargeAndTinyFactors) {
+    Factors items(70, 5), users(3, 5);
+    for (int i = 0; i < 70; i++)
+        for (int k = 0; k < 5; k++)
+            items.row(i)[k] = (i + k) % 3 == 0 ? 1e17f : i % 2 == 0 ? 1e-39f : -1e-20f;
+    for (int k = 0; k < 5; k++) {
+        users.row(0)[k] = 1e17f;
+        users.row(1)[k] = 1e-40f;
+        users.row(2)[k] = k % 2 == 0 ? -3e38f : 3e38f;
+    }
+    const ItemIndex index(items.view(), 1);
+    EXPECT_EQ(wrong_with_index(items.view(), index.view()), nullptr);
+    std::vector<Scored> plain, indexed;
+    for (int u = 0; u < 3; u++) {
+        for (const int k : {0, 5, 70}) {
+            top_items(items.view(), users.row(u), 1, nullptr, k, plain);
+            top_items(items.view(), index.view(), users.row(u), 1, nullptr, k, indexed);
+            expect_same(plain, indexed);
+        }
+    }
+}
+
+TEST(ItemIndex, WhatIsWrongIsFound) {
+    const Factors items = made_factors(100, 6, 1);
+    const ItemIndex index(items.view(), 1);
+    const auto wrong_after = [&](auto edit) {
+        const ItemIndexView view = index.view();
+        std::vector<std::int32_t> order(view.order.begin(), view.order.end());
+        std::vector<PanelLimit> limits(view.limits.begin(), view.limits.end());
+        std::vector<std::uint8_t> codes(view.codes.begin(), view.codes.end());
+        std::vector<PanelBounds> bounds(view.bounds.begin(), view.bounds.end());
+        edit(order, limits, codes, bounds);
+        const char* wrong = wrong_with_index(items.view(), {view.columns, order, limits, codes, bounds});
+        return std::string(wrong == nullptr ? "" : wrong);
+    };
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    const std::string order = "order of items does not name each of them once";
+    EXPECT_EQ(wrong_after([](auto&, auto&, auto&, auto&) {}), "");
+    EXPECT_EQ(wrong_after([](auto& o, auto&, auto&, auto&) { o[3] = o[4]; }), order);
+    EXPECT_EQ(wrong_after([](auto& o, auto&, auto&, auto&) { o[3] = 100; }), order);
+    EXPECT_EQ(wrong_after([](auto& o, auto&, auto&, auto&) { o[3] = -1; }), order);
+    const std::string limits = "limits of scores are not in order", low = "limits of scores are too low";
+    EXPECT_EQ(wrong_after([](auto&, auto& l, auto&, auto&) { l[1].length = 1e30f; }), limits);
+    EXPECT_EQ(wrong_after([](auto&, auto& l, auto&, auto&) { l[2].length = kNan; }), limits);
+    EXPECT_EQ(wrong_after([](auto&, auto&, auto&, auto& b) { b[0].error[31] = kNan; }), limits);
+    EXPECT_EQ(wrong_after([](auto&, auto& l, auto&, auto&) { l[3].length = 0; }), low);
+    EXPECT_EQ(wrong_after([](auto&, auto&, auto&, auto& b) { b[1].error[7] = 0; }), low);
+    EXPECT_EQ(wrong_after([](auto&, auto&, auto&, auto& b) { b[1].bias[7] = -1; }), low);
+    EXPECT_EQ(wrong_after([](auto&, auto&, auto&, auto& b) { b[1].scale[7] *= 2; }), low);
+    EXPECT_EQ(wrong_after([](auto&, auto&, auto& c, auto&) { c[0] ^= 64; }), low);
+}
 
 TEST(TopItemsForAll, ScoresThatOverflow) {
     Factors items(100, 4), users(2, 4);
