@@ -1,7 +1,6 @@
 #include "core/ranking/top_k.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/ranking/best.hpp"
 #include "core/ranking/dot_products.hpp"
@@ -78,26 +77,6 @@ void top_candidates(FactorsView items, const float* user, float offset, const It
         alignas(64) float scores[kLanes];
         store(scores, score_of_rows(rows, user, items.width, offset));
         for (std::size_t r = 0; r < count; r++) best.offer(distinct[first + r], scores[r]);
-    }
-    append(best.finish(), result);
-}
-
-void most_similar(FactorsView rows, int rank, const float* query, std::int32_t self, int k,
-                  std::vector<Scored>& result) {
-    double query_square = 0;
-    for (int j = 0; j < rank; j++) query_square += static_cast<double>(query[j]) * query[j];
-    Best best;
-    best.reset(query_square > 0 ? k : 0, rows.rows);
-    for (std::int64_t r = 0; r < rows.rows; r++) {
-        const float* const row = rows.row(r);
-        double product = 0, square = 0;
-        for (int j = 0; j < rank; j++) {
-            product += static_cast<double>(query[j]) * row[j];
-            square += static_cast<double>(row[j]) * row[j];
-        }
-        if (square > 0 && r != self)
-            best.offer(static_cast<std::int32_t>(r),
-                       static_cast<float>(std::clamp(product / std::sqrt(query_square * square), -1.0, 1.0)));
     }
     append(best.finish(), result);
 }

@@ -350,6 +350,41 @@ TEST(MostSimilar, IsTheHighestCosine) {
     EXPECT_TRUE(result.empty());
 }
 
+// In double precision, by definition.
+float cosine(const float* a, const float* b, int width) {
+    double product = 0, a_square = 0, b_square = 0;
+    for (int k = 0; k < width; k++) {
+        product += static_cast<double>(a[k]) * b[k];
+        a_square += static_cast<double>(a[k]) * a[k];
+        b_square += static_cast<double>(b[k]) * b[k];
+    }
+    return static_cast<float>(std::clamp(product / std::sqrt(a_square * b_square), -1.0, 1.0));
+}
+
+TEST(MostSimilar, AsSortingAllCosines) {
+    for (const int rank : {1, 7, 16, 40}) {
+        Factors rows(501, rank + 2);
+        Random random(5, static_cast<std::uint64_t>(rank));
+        for (int r = 0; r < 501; r++) {
+            const double length = std::pow(10., r % 50 == 7 ? 19 : r % 50 == 8 ? -20 : r % 5 - 2);
+            for (int k = 0; k < rank + 2; k++)
+                rows.row(r)[k] = static_cast<float>(length * (random.normal() + 1));
+        }
+        std::copy_n(rows.row(10), rank + 2, rows.row(400));
+        std::vector<Scored> expected, result;
+        for (int r = 0; r < 501; r++)
+            if (r != 10) expected.push_back({r, cosine(rows.row(10), rows.row(r), rank)});
+        std::sort(expected.begin(), expected.end(), [](const Scored& a, const Scored& b) {
+            return a.score != b.score ? a.score > b.score : a.index < b.index;
+        });
+        expected.resize(40);
+        most_similar(rows.view(), rank, rows.row(10), 10, 40, result);
+        ASSERT_EQ(result.size(), 40u);
+        for (std::size_t r = 0; r < 40; r++) EXPECT_NEAR(result[r].score, expected[r].score, 1e-7) << r;
+        EXPECT_FLOAT_EQ(result[0].score, 1);
+    }
+}
+
 TEST(MostSimilar, HugeAndTinyRows) {
     Factors rows(3, 2);
     rows.row(0)[0] = 1e30f;
