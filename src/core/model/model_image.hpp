@@ -30,7 +30,7 @@ struct ModelParts {
     std::span<const std::int32_t> popular_order;  // items by popularity, highest first; ties by index
     std::span<const std::int64_t> seen_start;     // users + 1
     std::span<const std::int32_t> seen_items;     // per user ascending
-    ItemIndexView item_index;                     // of parts of an image only; writing one makes it
+    ItemIndexView item_index = {};                // of parts of an image only; writing one makes it
     float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }
 };
 
