@@ -42,7 +42,8 @@ struct Remembered {
     std::shared_ptr<LoadedModel> model;
     std::unordered_map<std::string, Taste> users;
     std::string last_user;
-    const Taste* last_taste = nullptr;  // of last_user, among `users`
+    Taste not_kept;
+    const Taste* last_taste = nullptr;  // of last_user, among `users` or not_kept
 
     void forget_users() noexcept {
         last_taste = nullptr;
@@ -50,8 +51,8 @@ struct Remembered {
     }
 };
 
-// Users are remembered in memory of about this size.
-constexpr std::size_t kRememberedBytes = 16 << 20, kBytesBesideFactors = 128;
+// Users are remembered in memory of about this size; of more of them only the last.
+constexpr std::size_t kRememberedBytes = 64 << 20, kBytesBesideFactors = 128;
 
 Remembered& remembered(FunctionCallInfo fcinfo) {
     if (fcinfo->flinfo->fn_extra == nullptr)
@@ -86,21 +87,24 @@ Taste taste_of(LoadedModel& model, const UserArgument& user) {
     return {factor, factor + state.factor.stride()};
 }
 
+// As the taste of last_user.
+const Taste& keep(Remembered& memory, const UserArgument& user) {
+    const std::size_t factors =
+        sizeof(float) * static_cast<std::size_t>(memory.model->parts().user_factors.stride);
+    Taste taste = taste_of(*memory.model, user);
+    if (memory.users.size() < kRememberedBytes / (factors + kBytesBesideFactors))
+        return memory.users.emplace(memory.last_user, std::move(taste)).first->second;
+    return memory.not_kept = std::move(taste);
+}
+
 const Taste& taste_of(Remembered& memory, const UserArgument& user) {
     std::int64_t number;
     const std::string_view key = key_of(user, number);
     if (memory.last_taste != nullptr && memory.last_user == key) return *memory.last_taste;
     memory.last_taste = nullptr;
     memory.last_user = key;
-    auto found = memory.users.find(memory.last_user);
-    if (found == memory.users.end()) {
-        const std::size_t each =
-            sizeof(float) * memory.model->parts().user_factors.stride + kBytesBesideFactors;
-        Taste taste = taste_of(*memory.model, user);
-        if (memory.users.size() >= kRememberedBytes / each) memory.users.clear();
-        found = memory.users.emplace(memory.last_user, std::move(taste)).first;
-    }
-    memory.last_taste = &found->second;
+    const auto found = memory.users.find(memory.last_user);
+    memory.last_taste = found != memory.users.end() ? &found->second : &keep(memory, user);
     return *memory.last_taste;
 }
 
