@@ -139,6 +139,7 @@ void check_model_image(std::span<const std::byte> image) {
     check_base_gram(parts.base_gram, rank);
     check_popularity(parts.popularity, parts.popular_order);
     check_seen(parts.seen_start, parts.seen_items, header.items);
+    if (const char* wrong = wrong_with_index(parts.item_factors, parts.item_index)) refuse("its ", wrong);
 }
 
 }  // namespace personalize::core

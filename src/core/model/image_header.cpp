@@ -8,6 +8,7 @@
 #include "core/factorization/fold_in.hpp"
 #include "core/factorization/objective.hpp"
 #include "core/model/checksum.hpp"
+#include "core/ranking/item_index.hpp"
 #include "core/ratings/feedback.hpp"
 #include "core/ratings/ids.hpp"
 #include "core/runtime/error.hpp"
@@ -107,6 +108,11 @@ void check_sections(const ImageHeader& header) {
     check_size(sections[kSeenStart].size, (users + 1) * sizeof(std::int64_t));
     check(sections[kSeenItems].size % sizeof(std::int32_t) == 0,
           "its section of seen items is not of whole numbers");
+    const auto panels = static_cast<std::uint64_t>(panels_of(header.items));
+    check_size(sections[kItemOrder].size, items * sizeof(std::int32_t));
+    check_size(sections[kPanelLimits].size, panels * sizeof(PanelLimit));
+    check_size(sections[kItemCodes].size, panels * static_cast<std::uint64_t>(panel_code_bytes(header.rank)));
+    check_size(sections[kPanelBounds].size, panels * sizeof(PanelBounds));
 }
 
 }  // namespace

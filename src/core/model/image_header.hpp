@@ -9,7 +9,7 @@
 namespace personalize::core {
 
 inline constexpr std::array<unsigned char, 8> kImageMagic{0x89, 'P', 'R', 'S', 'N', 'L', 'Z', '\n'};
-inline constexpr std::uint32_t kImageVersion = 1, kImageByteOrder = 0x01020304;
+inline constexpr std::uint32_t kImageVersion = 2, kImageByteOrder = 0x01020304;
 inline constexpr std::size_t kImageAlignment = 64;
 
 // In the order in which they lie in the image. The values are part of the format: never renumber.
@@ -23,6 +23,10 @@ enum Section : std::size_t {
     kPopularOrder,
     kSeenStart,
     kSeenItems,
+    kItemOrder,
+    kPanelLimits,
+    kItemCodes,
+    kPanelBounds,
     kSections
 };
 
@@ -49,7 +53,7 @@ struct ImageHeader {
     std::uint32_t reserved_too = 0;
     std::array<SectionPlace, kSections> sections{};
 };
-static_assert(sizeof(ImageHeader) == 256 && offsetof(ImageHeader, rank) == 64 &&
+static_assert(sizeof(ImageHeader) == 320 && offsetof(ImageHeader, rank) == 64 &&
               offsetof(ImageHeader, sections) == 112);
 
 constexpr std::uint64_t aligned(std::uint64_t offset) {

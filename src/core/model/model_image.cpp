@@ -14,10 +14,11 @@ namespace personalize::core {
 
 namespace {
 
-// Up to two runs of bytes, one behind the other.
+// Up to two runs of bytes, one behind the other, and then zeros.
 struct Contents {
     std::span<const std::byte> first, second = {};
-    std::size_t size() const { return first.size() + second.size(); }
+    std::size_t zeros = 0;
+    std::size_t size() const { return first.size() + second.size() + zeros; }
 };
 
 template <class T>
@@ -54,6 +55,12 @@ std::array<Contents, kSections> contents_of(const ModelParts& parts) {
     result[kPopularOrder] = contents_of(parts.popular_order);
     result[kSeenStart] = contents_of(parts.seen_start);
     result[kSeenItems] = contents_of(parts.seen_items);
+    // The index of the items is built in its place.
+    const auto panels = static_cast<std::size_t>(panels_of(parts.items.size()));
+    result[kItemOrder].zeros = static_cast<std::size_t>(parts.items.size()) * sizeof(std::int32_t);
+    result[kPanelLimits].zeros = panels * sizeof(PanelLimit);
+    result[kItemCodes].zeros = panels * static_cast<std::size_t>(panel_code_bytes(parts.objective.rank));
+    result[kPanelBounds].zeros = panels * sizeof(PanelBounds);
     return result;
 }
 
@@ -69,10 +76,26 @@ void put_sections(const std::array<Contents, kSections>& contents, ModelBytes& i
         header.sections[s] = {end, contents[s].size()};
         end = put(image.data(), end, contents[s].first);
         end = put(image.data(), end, contents[s].second);
-        const std::size_t next = aligned(end);
+        const std::size_t next = aligned(end + contents[s].zeros);
         std::memset(image.data() + end, 0, next - end);
         end = next;
     }
+}
+
+Columns columns_of(const Objective& objective) {
+    if (!objective.has_biases()) return {objective.rank, -1, 0};
+    return {objective.rank, objective.rank, 1};
+}
+
+void put_index(const ModelParts& parts, ModelBytes& image, const ImageHeader& header) {
+    const auto space = [&]<class T>(Section section, T) -> std::span<T> {
+        const SectionPlace& place = header.sections[section];
+        return {reinterpret_cast<T*>(image.data() + place.offset), place.size / sizeof(T)};
+    };
+    build_item_index(parts.item_factors, columns_of(parts.objective),
+                     typical_length(parts.user_factors, 0, parts.user_factors.rows),
+                     {space(kItemOrder, std::int32_t()), space(kPanelLimits, PanelLimit()),
+                      space(kItemCodes, std::uint8_t()), space(kPanelBounds, PanelBounds())});
 }
 
 ImageHeader header_of(const ModelParts& parts) {
@@ -193,6 +216,7 @@ ModelBytes write_model_image(const ModelParts& parts) {
     ModelBytes image(model_image_size(parts));
     ImageHeader header = header_of(parts);
     put_sections(contents_of(parts), image, header);
+    put_index(parts, image, header);
     header.image_size = image.size();
     header.content_checksum = checksum(behind_header(image.view()));
     header.header_checksum = header_checksum(header);
@@ -227,6 +251,9 @@ ModelParts open_model_image(std::span<const std::byte> image) {
     parts.popular_order = sections.values<std::int32_t>(kPopularOrder);
     parts.seen_start = sections.values<std::int64_t>(kSeenStart);
     parts.seen_items = sections.values<std::int32_t>(kSeenItems);
+    parts.item_index = {columns_of(parts.objective), sections.values<std::int32_t>(kItemOrder),
+                        sections.values<PanelLimit>(kPanelLimits), sections.values<std::uint8_t>(kItemCodes),
+                        sections.values<PanelBounds>(kPanelBounds)};
     return parts;
 }
 

@@ -13,6 +13,7 @@
 
 #include "core/factorization/factors.hpp"
 #include "core/factorization/objective.hpp"
+#include "core/ranking/item_index.hpp"
 #include "core/ratings/feedback.hpp"
 #include "core/ratings/ids.hpp"
 
@@ -29,6 +30,7 @@ struct ModelParts {
     std::span<const std::int32_t> popular_order;  // items by popularity, highest first; ties by index
     std::span<const std::int64_t> seen_start;     // users + 1
     std::span<const std::int32_t> seen_items;     // per user ascending
+    ItemIndexView item_index = {};                // of parts of an image only; writing one makes it
     float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }
 };
 
@@ -57,6 +59,7 @@ class ModelBytes {
 
 // Bytes that write_model_image() allocates and fills: equal parts give equal bytes. There is at least one
 // user and one item, and the stride of factors is padded(width).
+// Writing takes 16 bytes for each item besides.
 std::size_t model_image_size(const ModelParts& parts) noexcept;
 ModelBytes write_model_image(const ModelParts& parts);
 
@@ -75,8 +78,8 @@ ModelParts open_model_image(std::span<const std::byte> image);
 // Everything that open_model_image() checks, and the contents, so that no edited image can lead to a read
 // outside of it: checksum, ids strictly ascending, text offsets in order, factors finite (and small enough
 // that no dot product overflows) with their constant columns and padding, popularity, popular order and seen
-// items in range and ordered. Throws CorruptModel that says what is wrong ("its items' ids are not in
-// order").
+// items in range and ordered, the index of items right for their factors. Throws CorruptModel that says what
+// is wrong ("its items' ids are not in order").
 void check_model_image(std::span<const std::byte> image);
 
 }  // namespace personalize::core

@@ -20,6 +20,7 @@ class ItemSet {
   public:
     void reset(std::int64_t items);  // empty, for indexes in [0, items)
     void insert(std::int32_t item) noexcept { words_[item >> 6] |= std::uint64_t{1} << (item & 63); }
+    void erase(std::int32_t item) noexcept { words_[item >> 6] &= ~(std::uint64_t{1} << (item & 63)); }
     bool contains(std::int32_t item) const noexcept { return words_[item >> 6] >> (item & 63) & 1; }
 
   private:
@@ -41,6 +42,8 @@ float score(FactorsView items, const float* user, float offset, std::int32_t ite
 // For each of `users` in [first, first + count): its best k, without the items of its row of (seen_start,
 // seen_items) (CSR over all users). result[(u - first) * k + r], index -1 where there are fewer than k.
 // The same items in the same order as top_items gives, for any number of threads; scores equal to the bit.
+// Takes a copy of the items' factors, and for each thread 4 MB, or what the best of a dozen users take, and a
+// bit for each of them and each item.
 void top_items_for_all(FactorsView users, FactorsView items, float offset, const std::int64_t* seen_start,
                        const std::int32_t* seen_items, std::int64_t first, std::int64_t count, int k,
                        int threads, Host& host, std::vector<Scored>& result);

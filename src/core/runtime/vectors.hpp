@@ -8,6 +8,10 @@
 #include <cstring>
 #include <utility>
 
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
 namespace personalize::core {
 
 #if defined(__AVX512F__)
@@ -53,6 +57,42 @@ PERSONALIZE_INLINE bool any_at_least(Lanes x, float limit) {
     std::memcpy(words, &mask, sizeof mask);
     for (const std::uint64_t word : words) any |= word;
     return any != 0;
+}
+
+// A bit for each lane but those in which x < limit; lane 0 is the lowest.
+PERSONALIZE_INLINE std::uint32_t lanes_not_below(Lanes x, Lanes limit) {
+#if defined(__AVX512F__)
+    return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(x), reinterpret_cast<__m512>(limit), _CMP_NLT_UQ);
+#elif defined(__AVX__)
+    return static_cast<std::uint32_t>(_mm256_movemask_ps(
+        _mm256_cmp_ps(reinterpret_cast<__m256>(x), reinterpret_cast<__m256>(limit), _CMP_NLT_UQ)));
+#else
+    const auto below = x < limit;
+    std::uint32_t bits = 0;
+    for (int l = 0; l < kLanes; l++) bits |= static_cast<std::uint32_t>(below[l] == 0) << l;
+    return bits;
+#endif
+}
+
+// a b + c, rounded once where the machine can, and then everywhere: never left to what the compiler
+// contracts.
+PERSONALIZE_INLINE Lanes multiply_add(Lanes a, Lanes b, Lanes c) {
+#if defined(__AVX512F__)
+    return reinterpret_cast<Lanes>(_mm512_fmadd_ps(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b),
+                                                   reinterpret_cast<__m512>(c)));
+#elif defined(__AVX__) && defined(__FMA__)
+    return reinterpret_cast<Lanes>(_mm256_fmadd_ps(reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b),
+                                                   reinterpret_cast<__m256>(c)));
+#else
+    return a * b + c;
+#endif
+}
+PERSONALIZE_INLINE float multiply_add(float a, float b, float c) {
+#if defined(__AVX512F__) || defined(__FMA__)
+    return __builtin_fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
 }
 
 // Lanes of `a` and `b` interleaved: the first halves, or the second halves.

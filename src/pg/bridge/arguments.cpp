@@ -23,9 +23,18 @@ Oid schema_of(FunctionCallInfo fcinfo) {
     return call([function = fcinfo->flinfo->fn_oid] { return get_func_namespace(function); });
 }
 
-std::string text_value(Datum datum) {
-    const struct varlena* value = call([datum] { return DatumGetTextPP(datum); });
+std::string_view text_view(Datum datum) {
+    const auto* value = reinterpret_cast<const struct varlena*>(DatumGetPointer(datum));
+    if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
+        value = call([datum] { return DatumGetTextPP(datum); });
     return {VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value))};
+}
+
+std::string text_value(Datum datum) { return std::string(text_view(datum)); }
+
+std::string_view Arguments::text_view(int position, const char* name) const {
+    require(position, name);
+    return pg::text_view(datum(position));
 }
 
 std::string Arguments::text(int position, const char* name) const {

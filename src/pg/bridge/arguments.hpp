@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pg/bridge/guard.hpp"
@@ -29,6 +30,7 @@ class Arguments {
     bool boolean(int position, const char* name) const;
     Oid relation(int position, const char* name) const;  // of SQL type regclass
     std::string text(int position, const char* name) const;
+    std::string_view text_view(int position, const char* name) const;
     std::optional<std::string> optional_text(int position) const;
     std::optional<std::string> optional_name(int position) const;  // of SQL type name
     std::string name(int position, const char* name) const;        // of SQL type name
@@ -55,6 +57,8 @@ class Arguments {
 // The schema of the function that is called, in which its sisters are.
 Oid schema_of(FunctionCallInfo fcinfo);
 
+// The bytes of a text value, where they are; detoasted in the current memory context if they have to be.
+std::string_view text_view(Datum datum);
 // A text value (detoasted in the current memory context if it has to be).
 std::string text_value(Datum datum);
 

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "pg/bridge/arguments.hpp"
+
 namespace personalize::pg {
 
 using core::Id;
@@ -77,8 +79,7 @@ Id uuid_from_text(std::string_view text) {
 }
 
 Id id_from_text(Datum value, IdType model_type, const char* what) {
-    const auto* packed = call([value] { return DatumGetTextPP(value); });
-    const std::string_view text(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
+    const std::string_view text = text_view(value);
     switch (model_type) {
         case IdType::integer:
             return integer_from_text(text, what);

@@ -1,5 +1,7 @@
 // predict_rating: the score of one item for one user, at the cost of a dot product for each further row of a
-// user.
+// user in a statement.
+#include <unordered_map>
+
 #include "core/model/predict.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/sources/item_arguments.hpp"
@@ -30,15 +32,27 @@ struct Moment {
 // policy or a view asks for may change. Its snapshot tells: no query holds it.
 bool within_a_query() noexcept { return GetActiveSnapshot()->regd_count > 0; }
 
-// A user's state between calls of one statement, kept in the function's memory.
+// A user's factors; empty where nothing is known of their taste.
+using Taste = std::vector<float>;
+
+// What one statement has asked for, kept in the function's memory.
 struct Remembered {
     Moment moment = {};
     std::string model_name;
     std::shared_ptr<LoadedModel> model;
-    bool has_user = false;
-    std::string user_key;
-    UserState user;
+    std::unordered_map<std::string, Taste> users;
+    std::string last_user;
+    Taste not_kept;
+    const Taste* last_taste = nullptr;  // of last_user, among `users` or not_kept
+
+    void forget_users() noexcept {
+        last_taste = nullptr;
+        users.clear();
+    }
 };
+
+// Users are remembered in memory of about this size; of more of them only the last.
+constexpr std::size_t kRememberedBytes = 64 << 20, kBytesBesideFactors = 128;
 
 Remembered& remembered(FunctionCallInfo fcinfo) {
     if (fcinfo->flinfo->fn_extra == nullptr)
@@ -46,30 +60,52 @@ Remembered& remembered(FunctionCallInfo fcinfo) {
     return *static_cast<Remembered*>(fcinfo->flinfo->fn_extra);
 }
 
-std::string key_of(const UserArgument& user) {
-    if (user.type == TEXTOID) return text_value(user.value);
+// The bytes of an id; those of a number are put into `number`.
+std::string_view key_of(const UserArgument& user, std::int64_t& number) {
+    if (user.type == TEXTOID) return text_view(user.value);
     if (user.type == UUIDOID)
         return {reinterpret_cast<const char*>(DatumGetUUIDP(user.value)->data), UUID_LEN};
-    return std::to_string(DatumGetInt64(user.value));
+    number = DatumGetInt64(user.value);
+    return {reinterpret_cast<const char*>(&number), sizeof number};
 }
 
-void refresh_model(Remembered& memory, std::string name) {
+void refresh_model(Remembered& memory, std::string_view name) {
     const Moment now = Moment::now();
     if (memory.model != nullptr && within_a_query() && memory.moment == now && memory.model_name == name)
         return;
-    memory.has_user = false;
-    memory.model = load_model(name);
-    memory.model_name = std::move(name);
+    memory.forget_users();
+    memory.model_name = name;
+    memory.model = nullptr;
+    memory.model = load_model(memory.model_name);
     memory.moment = now;
 }
 
-void refresh_user(Remembered& memory, const UserArgument& user) {
-    std::string key = key_of(user);
-    if (memory.has_user && memory.user_key == key) return;
-    memory.has_user = false;
-    memory.user = user_state(*memory.model, user);
-    memory.user_key = std::move(key);
-    memory.has_user = true;
+Taste taste_of(LoadedModel& model, const UserArgument& user) {
+    const UserState state = user_state(model, user);
+    if (!state.personal) return {};
+    const float* const factor = state.factor.row(0);
+    return {factor, factor + state.factor.stride()};
+}
+
+// As the taste of last_user.
+const Taste& keep(Remembered& memory, const UserArgument& user) {
+    const std::size_t factors =
+        sizeof(float) * static_cast<std::size_t>(memory.model->parts().user_factors.stride);
+    Taste taste = taste_of(*memory.model, user);
+    if (memory.users.size() < kRememberedBytes / (factors + kBytesBesideFactors))
+        return memory.users.emplace(memory.last_user, std::move(taste)).first->second;
+    return memory.not_kept = std::move(taste);
+}
+
+const Taste& taste_of(Remembered& memory, const UserArgument& user) {
+    std::int64_t number;
+    const std::string_view key = key_of(user, number);
+    if (memory.last_taste != nullptr && memory.last_user == key) return *memory.last_taste;
+    memory.last_taste = nullptr;
+    memory.last_user = key;
+    const auto found = memory.users.find(memory.last_user);
+    memory.last_taste = found != memory.users.end() ? &found->second : &keep(memory, user);
+    return *memory.last_taste;
 }
 
 }  // namespace
@@ -80,13 +116,12 @@ PERSONALIZE_FUNCTION(predict_rating) {
     using namespace personalize::pg;
     const Arguments arguments(fcinfo);
     Remembered& memory = remembered(fcinfo);
-    refresh_model(memory, arguments.text(2, "model"));
+    refresh_model(memory, arguments.text_view(2, "model"));
     if (arguments.is_null(0) || arguments.is_null(1)) PG_RETURN_NULL();
-    refresh_user(memory, {arguments.datum(0), arguments.type(0), false});
+    const Taste& taste = taste_of(memory, {arguments.datum(0), arguments.type(0), false});
     const auto& parts = memory.model->parts();
     const std::int32_t item = item_index(*memory.model, arguments.datum(1), arguments.type(1));
-    const auto prediction =
-        personalize::core::predict(parts, memory.user.personal ? memory.user.factor.row(0) : nullptr, item);
+    const auto prediction = personalize::core::predict(parts, taste.empty() ? nullptr : taste.data(), item);
     if (!prediction) PG_RETURN_NULL();
     PG_RETURN_FLOAT4(*prediction);
 }

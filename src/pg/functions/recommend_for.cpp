@@ -1,4 +1,7 @@
 // recommend_for: the best items for one user, now.
+#include <optional>
+#include <span>
+
 #include "core/model/popular.hpp"
 #include "core/ranking/top_k.hpp"
 #include "pg/bridge/arguments.hpp"
@@ -46,6 +49,24 @@ std::string right_call(const LoadedModel& model) {
            quoted_name(model) + ")";
 }
 
+// A user's seen items, as long as this lives.
+class SeenItems {
+  public:
+    SeenItems(core::ItemSet& set, std::span<const std::int32_t> items) : set_(set), items_(items) {
+        for (const std::int32_t item : items_) set_.insert(item);
+    }
+    ~SeenItems() {
+        for (const std::int32_t item : items_) set_.erase(item);
+    }
+    SeenItems(const SeenItems&) = delete;
+    SeenItems& operator=(const SeenItems&) = delete;
+    const core::ItemSet* set() const noexcept { return &set_; }
+
+  private:
+    core::ItemSet& set_;
+    const std::span<const std::int32_t> items_;
+};
+
 using Ranking = std::vector<core::Scored>;
 
 Ranking personal(const core::ModelParts& parts, const UserState& user, const core::ItemSet* excluded, int n,
@@ -55,7 +76,7 @@ Ranking personal(const core::ModelParts& parts, const UserState& user, const cor
     if (candidates != nullptr)
         core::top_candidates(parts.item_factors, factor, parts.offset(), excluded, *candidates, n, ranking);
     else
-        core::top_items(parts.item_factors, factor, parts.offset(), excluded, n, ranking);
+        core::top_items(parts.item_factors, parts.item_index, factor, parts.offset(), excluded, n, ranking);
     return ranking;
 }
 
@@ -86,12 +107,9 @@ PERSONALIZE_FUNCTION(recommend_for) {
     const auto* candidates = request.any_item ? nullptr : &wanted;
     const UserState user = user_state(*model, request.user);
 
-    personalize::core::ItemSet seen;
-    if (request.exclude_seen) {
-        seen.reset(parts.items.size());
-        for (const std::int32_t item : user.seen) seen.insert(item);
-    }
-    const auto* excluded = request.exclude_seen ? &seen : nullptr;
+    std::optional<SeenItems> seen;
+    if (request.exclude_seen) seen.emplace(model->item_set(), user.seen);
+    const auto* excluded = seen ? seen->set() : nullptr;
     if (user.personal)
         put_ranking(rows, parts.items, personal(parts, user, excluded, request.n, candidates), "personal");
     else

@@ -115,6 +115,11 @@ LoadedModel::LoadedModel(std::string name, const VersionRow& row, Image image)
       source_(read_source(row.id)),
       fold_in_(parts_.objective) {}
 
+core::ItemSet& LoadedModel::item_set() {
+    if (!item_set_) item_set_.emplace().reset(parts_.items.size());
+    return *item_set_;
+}
+
 std::shared_ptr<LoadedModel> load_model(const std::string& name) {
     const VersionRow row = usable_version(name);
     auto& kept = kept_models();

@@ -31,6 +31,9 @@ class LoadedModel {
     // The caller keeps it alive: the rows may come from a view that asks this model again.
     std::shared_ptr<KeptQuery> ratings_of_user(Oid relation);
 
+    // A set of items for one call to fill and to empty again: its size is that of the catalogue.
+    core::ItemSet& item_set();
+
   private:
     std::string ratings_of_user_sql(Oid relation) const;
 
@@ -40,6 +43,7 @@ class LoadedModel {
     const core::ModelParts parts_;  // views into image_
     const Source source_;
     core::FoldIn fold_in_;
+    std::optional<core::ItemSet> item_set_;
     std::shared_ptr<KeptQuery> ratings_of_user_;
     std::string kept_sql_;
 };

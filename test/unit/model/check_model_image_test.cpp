@@ -120,12 +120,12 @@ TEST(CheckModelImage, MisalignedImagesAreRefused) {
 
 TEST(CheckModelImage, AnotherVersionIsRefusedWithAHint) {
     Victim victim;
-    victim.header().version = 2;
+    victim.header().version = 3;
     try {
         open_model_image(victim.view());
         FAIL();
     } catch (const CorruptModel& error) {
-        EXPECT_STREQ(error.what(), "its format version is 2, not 1");
+        EXPECT_STREQ(error.what(), "its format version is 3, not 2");
         EXPECT_FALSE(error.hint().empty());
     }
 }
@@ -234,7 +234,24 @@ TEST(CheckModelImage, PaddingAndConstantColumnsAreChecked) {
               "its users' factors lack the column of ones");
     EXPECT_EQ(complaint_after([](Victim& v) { v.section<float>(kItemFactors)[16 + 6] = 0; }, shape),
               "its items' factors lack the column of ones");
-    EXPECT_EQ(complaint_after([](Victim& v) { v.section<float>(kItemFactors)[5] = 2; }, shape), "");
+    EXPECT_EQ(complaint_after([](Victim& v) { v.section<float>(kItemFactors)[5] = -9; }, shape), "");
+}
+
+TEST(CheckModelImage, TheIndexOfItemsIsChecked) {
+    const std::string order = "its order of items does not name each of them once";
+    for (const std::int32_t item : {-1, 30, std::numeric_limits<std::int32_t>::max()})
+        EXPECT_EQ(complaint_after([&](Victim& v) { v.section<std::int32_t>(kItemOrder)[7] = item; }), order);
+    EXPECT_EQ(complaint_after([](Victim& v) {
+                  v.section<std::int32_t>(kItemOrder)[7] = v.section<std::int32_t>(kItemOrder)[8];
+              }),
+              order);
+    for (const float value : {kNan, kInfinity})
+        EXPECT_EQ(complaint_after([&](Victim& v) { v.section<float>(kPanelBounds)[3] = value; }),
+                  "its limits of scores are not in order");
+    const std::string low = "its limits of scores are too low";
+    EXPECT_EQ(complaint_after([](Victim& v) { v.section<float>(kPanelLimits)[0] /= 2; }), low);
+    EXPECT_EQ(complaint_after([](Victim& v) { v.section<std::uint8_t>(kItemCodes)[0] ^= 0x40; }), low);
+    EXPECT_EQ(complaint_after([](Victim& v) { v.section<float>(kItemFactors)[0] += 1; }), low);
 }
 
 TEST(CheckModelImage, GramMatricesThatAreNoneAreFound) {

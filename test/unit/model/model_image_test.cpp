@@ -54,7 +54,10 @@ void expect_round_trip(const SampleShape& shape) {
     EXPECT_EQ(image.size(), model_image_size(model.parts()));
     EXPECT_EQ(image.size() % 64, 0u);
     ASSERT_NO_THROW(check_model_image(image.view()));
-    expect_equal(model.parts(), open_model_image(image.view()));
+    const ModelParts opened = open_model_image(image.view());
+    expect_equal(model.parts(), opened);
+    EXPECT_EQ(std::ssize(opened.item_index.order), opened.items.size());
+    EXPECT_EQ(wrong_with_index(opened.item_factors, opened.item_index), nullptr);
 }
 
 TEST(ModelImage, RoundTripOfEachFeedbackAndTypeOfIds) {
