@@ -64,10 +64,10 @@ TEST(TuneMf, ChoosesTheBestOfAllThatWasScored) {
 // Too strong a regularization makes all answers alike: the search must find its way out of bad defaults.
 TEST(TuneMf, BeatsBadDefaults) {
     TuningOptions options = small_options(18);
-    options.space.base.regularization = .5f;
+    options.space.base.regularization = 8;
     const Outcome outcome = tuned(options);
     EXPECT_GT(outcome.tuning.best.score.value, 1.1 * outcome.tuning.score_of_defaults);
-    EXPECT_LT(*outcome.tuning.best.settings.regularization, .5f);
+    EXPECT_LT(*outcome.tuning.best.settings.regularization, 8);
 }
 
 // With the iterations fixed to 8: nine trainings of 2, of the best three of 4, of the best one of 8; and of
