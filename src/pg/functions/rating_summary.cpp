@@ -98,6 +98,13 @@ class SummarySink : public RowSink {
     core::RatingCounter& counter_;
 };
 
+std::string rating_expression(const RatingsSource& source) {
+    const auto& column = source.columns.rating_column;
+    if (!column) return "1::pg_catalog.float8";
+    return sources::double_expression(sources::column_type(source.relation, *column, "rating_column"),
+                                      "s." + quoted(*column));
+}
+
 core::RatingSummary summarize(const RatingsSource& source, const core::RatingLimits& limits) {
     const auto& columns = source.columns;
     core::MemoryBudget budget(settings::max_memory());
@@ -105,8 +112,7 @@ core::RatingSummary summarize(const RatingsSource& source, const core::RatingLim
     SummarySink sink(source, counter);
     read_rows("SELECT " + sources::id_expression(columns.user_column, source.user_type) + ", " +
                   sources::id_expression(columns.item_column, source.item_type) + ", " +
-                  (columns.rating_column ? "s." + quoted(*columns.rating_column) : "1") +
-                  "::pg_catalog.float8, " +
+                  rating_expression(source) + ", " +
                   (columns.time_column ? sources::time_expression(source.relation, *columns.time_column)
                                        : "0::pg_catalog.float8") +
                   " FROM " + quoted_relation(source.relation) + " AS s",

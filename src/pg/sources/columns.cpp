@@ -108,6 +108,17 @@ void check_rating_column(Oid relation, const std::string& column) {
                    "counts each row 1.");
 }
 
+std::string double_expression(Oid type, const std::string& value) {
+    if (type != NUMERICOID) return value + "::pg_catalog.float8";
+    const auto when = [&value](const char* condition, const char* then) {
+        return " WHEN " + value + " OPERATOR(pg_catalog." + condition + "::pg_catalog.numeric THEN '" + then +
+               "'::pg_catalog.float8";
+    };
+    return "CASE" + when("=) 'NaN'", "NaN") + when(">) 1e300", "Infinity") + when("<) -1e300", "-Infinity") +
+           " WHEN pg_catalog.abs(" + value + ") OPERATOR(pg_catalog.<) 1e-300::pg_catalog.numeric " +
+           "THEN 0::pg_catalog.float8 ELSE " + value + "::pg_catalog.float8 END";
+}
+
 std::string id_expression(const std::string& column, core::IdType type) {
     const char* cast = type == core::IdType::integer ? "int8" : type == core::IdType::uuid ? "uuid" : "text";
     return "s." + quoted(column) + "::pg_catalog." + cast;

@@ -14,6 +14,8 @@ std::string columns_of_row(Oid relation, const Source& source, core::IdType item
 // Seconds since 1970 where the column is a timestamp or a date, or whatever number it holds, as float8.
 // Throws datatype_mismatch.
 std::string time_expression(Oid relation, const std::string& column);
+// An expression of a type as float8. Of numeric, what is beyond float8 becomes infinite, or 0.
+std::string double_expression(Oid type, const std::string& value);
 // The id column as bigint, uuid or text.
 std::string id_expression(const std::string& column, core::IdType type);
 Oid parameter_type(core::IdType type);

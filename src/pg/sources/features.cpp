@@ -35,7 +35,7 @@ Feature describe(Oid relation, const std::string& name, const char* option) {
     });
     const bool has_equality =
         call([base_type] { return OidIsValid(lookup_type_cache(base_type, TYPECACHE_EQ_OPR)->eq_opr); });
-    return {name, type, kind_of(base_type), has_equality};
+    return {name, type, base_type, kind_of(base_type), has_equality};
 }
 
 struct Names {
@@ -94,7 +94,7 @@ std::vector<Feature> features_argument(Oid relation, const Arguments& arguments,
 
 std::string number_expression(const Feature& feature) {
     const char* cast = feature.kind == FeatureKind::boolean ? "::pg_catalog.int4" : "";
-    return "s." + quoted(feature.name) + cast + "::pg_catalog.float8";
+    return double_expression(feature.base_type, "s." + quoted(feature.name) + cast);
 }
 
 std::string present_condition(const Feature& feature) {

@@ -18,7 +18,8 @@ enum class FeatureKind {
 struct Feature {
     std::string name;
     std::string type;  // as declared: 'numeric(10,2)', or the name of a domain
-    FeatureKind kind;  // seen through domains
+    Oid base_type;     // seen through domains
+    FeatureKind kind;
     bool has_equality;
 };
 
