@@ -3,12 +3,16 @@
 CREATE FUNCTION lists(model text, k int) RETURNS text LANGUAGE sql AS $$
   SELECT format('SELECT user_id, item_id, rank FROM recommend_all(%s, %L) WHERE user_id IN (SELECT user_id FROM test)', k, model)
 $$;
--- The most popular items that the user does not have, equally popular ones by id.
+-- The most popular items that the user does not have, equally popular ones by id: they are among the first k and as many
+-- more as the user has.
+CREATE TABLE popular_place AS SELECT row_number() OVER (ORDER BY count(*) DESC, item_id) AS place, item_id FROM train GROUP BY item_id;
+CREATE UNIQUE INDEX ON popular_place (place);
+ANALYZE popular_place;
 CREATE FUNCTION popular(k int) RETURNS text LANGUAGE sql AS $$
-  SELECT format('WITH popular AS MATERIALIZED (SELECT item_id, count(*) AS users FROM train GROUP BY 1 ORDER BY 2 DESC, 1)
-    SELECT u.user_id, p.item_id, p.rank FROM (SELECT DISTINCT user_id FROM test) AS u, LATERAL (
-      SELECT item_id, row_number() OVER (ORDER BY users DESC, item_id) AS rank FROM (
-        SELECT * FROM popular WHERE NOT EXISTS (SELECT FROM train AS t WHERE t.user_id = u.user_id AND t.item_id = popular.item_id) ORDER BY users DESC, item_id LIMIT %s) AS first) AS p', k)
+  SELECT format('WITH tested AS MATERIALIZED (SELECT DISTINCT user_id FROM test), reader AS MATERIALIZED (SELECT user_id, count(train.item_id) AS has FROM tested LEFT JOIN train USING (user_id) GROUP BY user_id)
+    SELECT reader.user_id, p.item_id, p.rank FROM reader, LATERAL (
+      SELECT item_id, row_number() OVER (ORDER BY place) AS rank FROM (
+        SELECT * FROM popular_place AS i WHERE place <= %1$s + has AND NOT EXISTS (SELECT FROM train AS t WHERE t.user_id = reader.user_id AND t.item_id = i.item_id) ORDER BY place LIMIT %1$s) AS first) AS p', k)
 $$;
 -- Per user, or for all where a figure is not of users.
 CREATE FUNCTION figures(lists text, relevant text, k int) RETURNS TABLE (metric text, value float8) LANGUAGE plpgsql AS $$
