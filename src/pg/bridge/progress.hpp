@@ -1,4 +1,5 @@
-// Progress of trainings, in shared memory, for everyone to see in personalize.progress.
+// Progress of trainings, tunings and evaluations, in shared memory, for everyone to see in
+// personalize.progress.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,7 @@
 
 namespace personalize::pg {
 
-// One running training. Where all slots are taken the training goes on unseen.
+// One that runs. Where all slots are taken the training goes on unseen.
 class ProgressSlot {
   public:
     explicit ProgressSlot(const std::string& model);
@@ -16,7 +17,7 @@ class ProgressSlot {
     ProgressSlot(const ProgressSlot&) = delete;
     ProgressSlot& operator=(const ProgressSlot&) = delete;
 
-    void phase(const char* name) noexcept;  // 'reading', 'building', 'training', 'writing'
+    void phase(const char* name) noexcept;  // as personalize.progress shows it: 'reading', 'training', ...
     void rows_read(std::int64_t rows) noexcept;
     void iteration_done(int iteration, int iterations, double loss) noexcept;
 
