@@ -9,20 +9,42 @@
 EXTENSION = personalize
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" personalize.control)
 MODULE_big = personalize
-CORE_SOURCES := $(wildcard src/core/*/*.cpp)
+CORE_SOURCES := $(filter-out src/core/dispatch/%, $(wildcard src/core/*/*.cpp))
 PG_SOURCES := $(wildcard src/pg/*/*.cpp)
+
+# A build for any x86-64 has the sources that compute with vectors once for each of INSTRUCTION_SETS, and
+# src/core/dispatch chooses when it runs. What these files inline from headers must not be merged with the same
+# functions of other files: each set is linked by itself, and only its table of entry points stays visible.
+KERNELS := $(addprefix src/core/factorization/,als block_solver dense_cholesky fold_in gram lane_cholesky \
+  normal_equations row_solver sgd) $(addprefix src/core/ranking/,item_index most_similar top_items_for_all top_k)
+ARCH_baseline =
+ARCH_v3 = -march=x86-64-v3
+ARCH_v4 = -march=x86-64-v4
+ARCH_v4_vnni = -march=x86-64-v4 -mavx512vnni
+INSTRUCTION_SETS = baseline v3 v4 v4_vnni
+OBJCOPY = objcopy
+kernels_of = $(patsubst %,%.$(1).o,$(KERNELS) src/core/dispatch/kernels)
+linked_kernels = $(INSTRUCTION_SETS:%=src/core/dispatch/kernels_%.o) src/core/dispatch/dispatch.o
+
+OPTFLAGS = -march=native
 OBJS := $(CORE_SOURCES:.cpp=.o) $(PG_SOURCES:.cpp=.o)
+ifeq ($(findstring -march=,$(OPTFLAGS)),)
+ifneq ($(filter x86_64-%,$(shell $(CXX) -dumpmachine)),)
+OBJS := $(filter-out $(KERNELS:=.o),$(OBJS)) $(linked_kernels)
+endif
+endif
+
 SQL_PARTS := $(sort $(wildcard src/sql/*.sql))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard src/sql/upgrade/*.sql)
-EXTRA_CLEAN = $(EXTENSION)--*.sql build $(OBJS:.o=.d)
+KERNEL_OBJS := $(foreach set,$(INSTRUCTION_SETS),$(call kernels_of,$(set)))
+EXTRA_CLEAN = $(EXTENSION)--*.sql build $(KERNEL_OBJS) $(KERNELS:=.o) $(linked_kernels) $(wildcard src/*/*/*.d)
 
 REGRESS := $(basename $(notdir $(sort $(wildcard sql/*.sql))))
 REGRESS_OPTS = --load-extension=personalize
 ISOLATION := $(basename $(notdir $(sort $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --outputdir=test/isolation --load-extension=personalize
 
-OPTFLAGS = -march=native
 WERROR = -Werror
 EIGEN = $(shell pkg-config --cflags eigen3 2>/dev/null || echo -I/usr/include/eigen3)
 SHLIB_LINK = -lstdc++ -lm -pthread
@@ -40,13 +62,23 @@ CXX_COMMON = -std=c++20 -O3 -g $(OPTFLAGS) -fPIC -fvisibility=hidden -fno-math-e
 src/core/%.o: src/core/%.cpp
 	$(CXX) $(CXX_COMMON) $(subst -I,-isystem ,$(EIGEN)) -c -o $@ $<
 
+define KERNEL_RULES
+src/core/%.$(1).o: src/core/%.cpp
+	$$(CXX) $$(CXX_COMMON) $$(ARCH_$(1)) -fno-gnu-unique -DPERSONALIZE_KERNELS=personalize_kernels_$(1) \
+	  $$(subst -I,-isystem ,$$(EIGEN)) -c -o $$@ $$<
+src/core/dispatch/kernels_$(1).o: $(call kernels_of,$(1))
+	$$(LD) -r --force-group-allocation -o $$@ $$^
+	$$(OBJCOPY) --keep-global-symbol=personalize_kernels_$(1) $$@
+endef
+$(foreach set,$(INSTRUCTION_SETS),$(eval $(call KERNEL_RULES,$(set))))
+
 src/pg/%.o: src/pg/%.cpp
 	$(CXX) $(CXX_COMMON) -isystem $(shell $(PG_CONFIG) --includedir-server) -c -o $@ $<
 
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS) personalize.control
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION personalize" to load this file. \quit'; cat $(SQL_PARTS); } >$@
 
--include $(OBJS:.o=.d)
+-include $(OBJS:.o=.d) $(KERNEL_OBJS:.o=.d)
 
 # What a person types; each sets up what it needs.  make demo RATINGS=file.csv, make test SUITE=pgtap, make test SANITIZE=1
 .PHONY: demo test checks bench format

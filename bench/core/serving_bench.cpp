@@ -40,9 +40,9 @@ void fold_in(benchmark::State& state) {
     std::vector<std::int32_t> columns(ratings);
     for (std::size_t k = 0; k < ratings; k++) columns[k] = static_cast<std::int32_t>(k * 10'000 / ratings);
     const std::vector<float> values(ratings, 1);
-    FoldIn fold_in(objective);
+    const auto fold_in = FoldIn::of(objective);
     for (auto _ : state) {
-        fold_in.solve(items.view(), gram.data(), columns, values, row.data());
+        fold_in->solve(items.view(), gram.data(), columns, values, row.data());
         benchmark::DoNotOptimize(row.data());
     }
 }

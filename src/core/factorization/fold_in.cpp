@@ -6,15 +6,6 @@
 
 namespace personalize::core {
 
-std::size_t base_gram_floats(int rank) noexcept {
-    return static_cast<std::size_t>(rank) * static_cast<std::size_t>(padded(rank));
-}
-
-void base_gram(FactorsView items, const Objective& objective, float* gram) {
-    QuietHost host;
-    base_gram(items, objective, gram, 1, host);
-}
-
 // The last strips are the longest: they come first.
 void base_gram(FactorsView items, const Objective& objective, float* gram, int threads, Host& host) {
     const std::int64_t strips = (objective.rank + kGramStrip - 1) / kGramStrip;
@@ -26,21 +17,28 @@ void base_gram(FactorsView items, const Objective& objective, float* gram, int t
     });
 }
 
-struct FoldIn::Scratch {
-    explicit Scratch(const Objective& objective)
-        : solver(objective, Side::users, 1), has_biases(objective.has_biases()) {}
-    RowSolver solver;
-    bool has_biases;
+namespace {
+
+class ExactFoldIn final : public FoldIn {
+  public:
+    explicit ExactFoldIn(const Objective& objective)
+        : solver_(objective, Side::users, 1), has_biases_(objective.has_biases()) {}
+
+    void solve(FactorsView factors, const float* base, std::span<const std::int32_t> items,
+               std::span<const float> values, float* out) override {
+        const RowTask task{{items, values}, out};
+        solver_.solve({factors, has_biases_ ? nullptr : base}, {&task, 1});
+    }
+
+  private:
+    RowSolver solver_;
+    bool has_biases_;
 };
 
-FoldIn::FoldIn(const Objective& objective) : scratch_(std::make_unique<Scratch>(objective)) {}
-FoldIn::~FoldIn() = default;
-FoldIn::FoldIn(FoldIn&&) noexcept = default;
+}  // namespace
 
-void FoldIn::solve(FactorsView factors, const float* base, std::span<const std::int32_t> items,
-                   std::span<const float> values, float* out) {
-    const RowTask task{{items, values}, out};
-    scratch_->solver.solve({factors, scratch_->has_biases ? nullptr : base}, {&task, 1});
+std::unique_ptr<FoldIn> FoldIn::of(const Objective& objective) {
+    return std::make_unique<ExactFoldIn>(objective);
 }
 
 }  // namespace personalize::core

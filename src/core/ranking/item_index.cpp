@@ -144,15 +144,6 @@ void build_item_index(FactorsView items, const Columns& columns, float typical_l
     }
 }
 
-ItemIndex::ItemIndex(FactorsView items, float typical_length)
-    : columns_(Columns::of(items)),
-      order_(static_cast<std::size_t>(items.rows)),
-      limits_(static_cast<std::size_t>(panels_of(items.rows))),
-      codes_(limits_.size() * static_cast<std::size_t>(panel_code_bytes(columns_.factors))),
-      bounds_(limits_.size()) {
-    build_item_index(items, columns_, typical_length, {order_, limits_, codes_, bounds_});
-}
-
 void top_items(FactorsView items, const ItemIndexView& index, const float* user, float offset,
                const ItemSet* excluded, int k, std::vector<Scored>& result) {
     Best best;

@@ -42,8 +42,6 @@ void append(std::span<const Scored> best, std::vector<Scored>& result) {
 
 }  // namespace
 
-void ItemSet::reset(std::int64_t items) { words_.assign(static_cast<std::size_t>((items + 63) / 64), 0); }
-
 void top_items(FactorsView items, const float* user, float offset, const ItemSet* excluded, int k,
                std::vector<Scored>& result) {
     Best best;

@@ -18,7 +18,8 @@ struct Scored {
 // A set of item indexes, one bit each.
 class ItemSet {
   public:
-    void reset(std::int64_t items);  // empty, for indexes in [0, items)
+    // Empty, for indexes in [0, items).
+    void reset(std::int64_t items) { words_.assign(static_cast<std::size_t>((items + 63) / 64), 0); }
     void insert(std::int32_t item) noexcept { words_[item >> 6] |= std::uint64_t{1} << (item & 63); }
     void erase(std::int32_t item) noexcept { words_[item >> 6] &= ~(std::uint64_t{1} << (item & 63)); }
     bool contains(std::int32_t item) const noexcept { return words_[item >> 6] >> (item & 63) & 1; }

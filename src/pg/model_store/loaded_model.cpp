@@ -113,7 +113,7 @@ LoadedModel::LoadedModel(std::string name, const VersionRow& row, Image image)
       image_(std::move(image)),
       parts_(open_image(image_)),
       source_(read_source(row.id)),
-      fold_in_(parts_.objective) {}
+      fold_in_(core::FoldIn::of(parts_.objective)) {}
 
 core::ItemSet& LoadedModel::item_set() {
     if (!item_set_) item_set_.emplace().reset(parts_.items.size());

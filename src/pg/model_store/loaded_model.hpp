@@ -25,7 +25,7 @@ class LoadedModel {
     const VersionRow& row() const noexcept { return row_; }
     const core::ModelParts& parts() const noexcept { return parts_; }
     const Source& source() const noexcept { return source_; }
-    core::FoldIn& fold_in() noexcept { return fold_in_; }
+    core::FoldIn& fold_in() noexcept { return *fold_in_; }
 
     // One user's rows of the source; prepared at the first call. Columns as sources::columns_of_row() says.
     // The caller keeps it alive: the rows may come from a view that asks this model again.
@@ -42,7 +42,7 @@ class LoadedModel {
     const Image image_;
     const core::ModelParts parts_;  // views into image_
     const Source source_;
-    core::FoldIn fold_in_;
+    std::unique_ptr<core::FoldIn> fold_in_;
     std::optional<core::ItemSet> item_set_;
     std::shared_ptr<KeptQuery> ratings_of_user_;
     std::string kept_sql_;

@@ -103,10 +103,10 @@ TEST_P(AlsAtRank, FoldInGivesTheStoredUsersToTheBit) {
         const als::Model model = train(by_user, options);
         std::vector<float> gram(base_gram_floats(options.objective.rank));
         base_gram(model.items.view(), options.objective, gram.data());
-        FoldIn fold_in(options.objective);
+        const auto fold_in = FoldIn::of(options.objective);
         std::vector<float> row(static_cast<std::size_t>(model.users.stride()));
         for (std::int64_t u = 0; u < by_user.rows(); u++) {
-            fold_in.solve(model.items.view(), gram.data(), by_user.row(u).columns, by_user.row(u).values,
+            fold_in->solve(model.items.view(), gram.data(), by_user.row(u).columns, by_user.row(u).values,
                           row.data());
             EXPECT_EQ(0, std::memcmp(row.data(), model.users.row(u), row.size() * sizeof(float))) << u;
         }

@@ -39,7 +39,7 @@ TEST(FoldIn, NoObservationsGiveNoPreference) {
         const Factors items = made_factors(20, objective);
         std::vector<float> gram(base_gram_floats(10)), row(static_cast<std::size_t>(items.stride()), 5.0f);
         base_gram(items.view(), objective, gram.data());
-        FoldIn(objective).solve(items.view(), gram.data(), {}, {}, row.data());
+        FoldIn::of(objective)->solve(items.view(), gram.data(), {}, {}, row.data());
         for (int k = 0; k < items.stride(); k++) EXPECT_EQ(row[k], k == 10 && objective.has_biases() ? 1 : 0);
     }
 }
@@ -49,14 +49,14 @@ TEST(FoldIn, RepeatedCallsAgree) {
     const Factors items = made_factors(200, objective);
     std::vector<float> gram(base_gram_floats(33)), first(48), again(48);
     base_gram(items.view(), objective, gram.data());
-    FoldIn fold_in(objective);
+    const auto fold_in = FoldIn::of(objective);
     std::vector<std::int32_t> many(150), few{3, 9};
     for (std::size_t k = 0; k < many.size(); k++) many[k] = static_cast<std::int32_t>(k);
     const std::vector<float> weights(150, 2.0f);
-    fold_in.solve(items.view(), gram.data(), few, std::span(weights).first(2), first.data());
-    fold_in.solve(items.view(), gram.data(), many, weights, again.data());
+    fold_in->solve(items.view(), gram.data(), few, std::span(weights).first(2), first.data());
+    fold_in->solve(items.view(), gram.data(), many, weights, again.data());
     EXPECT_NE(first, again);
-    fold_in.solve(items.view(), gram.data(), few, std::span(weights).first(2), again.data());
+    fold_in->solve(items.view(), gram.data(), few, std::span(weights).first(2), again.data());
     EXPECT_EQ(first, again);
 }
 

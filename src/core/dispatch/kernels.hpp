@@ -1,0 +1,31 @@
+// The code that is compiled once for each instruction set, as its callers see it. Only builds for any machine
+// of a kind have it (the Makefile's KERNELS); elsewhere these functions are called directly.
+#pragma once
+
+#include "core/factorization/als.hpp"
+#include "core/factorization/fold_in.hpp"
+#include "core/factorization/sgd.hpp"
+#include "core/ranking/item_index.hpp"
+#include "core/ranking/top_k.hpp"
+
+namespace personalize::core {
+
+// Entry points, in the order of their headers.
+struct Kernels {
+    decltype(&als::train) train_als;
+    decltype(&als::memory) memory_of_als;
+    decltype(&sgd::train) train_sgd;
+    decltype(&sgd::memory) memory_of_sgd;
+    void (*base_gram)(FactorsView, const Objective&, float*, int, Host&);
+    decltype(&FoldIn::of) fold_in;
+    decltype(&core::build_item_index) build_item_index;
+    void (*top_items_by_index)(FactorsView, const ItemIndexView&, const float*, float, const ItemSet*, int,
+                               std::vector<Scored>&);
+    void (*top_items)(FactorsView, const float*, float, const ItemSet*, int, std::vector<Scored>&);
+    decltype(&core::top_candidates) top_candidates;
+    decltype(&core::score) score;
+    decltype(&core::top_items_for_all) top_items_for_all;
+    decltype(&core::most_similar) most_similar;
+};
+
+}  // namespace personalize::core
