@@ -106,6 +106,8 @@ SELECT is(succeed(20000), 20000::bigint, '20,000 calls that succeed');
 SELECT * FROM memory() \gset succeeded_
 SELECT cmp_ok(:succeeded_contexts - :failed_contexts, '<', 200000, 'leave nothing in memory contexts');
 SELECT cmp_ok(:succeeded_resident - :failed_resident, '<', 3000, 'nor in the process (kB)');
+SELECT cmp_ok((SELECT max(contexts) - min(contexts) FROM (SELECT CASE WHEN call IN (100, 10000) THEN (memory()).contexts END AS contexts
+  FROM generate_series(1, 10000) AS call, LATERAL recommend_for(call % 40, 1)) AS m), '<', 200000, '10,000 calls in one statement leave nothing before it ends');
 SELECT is(train(300), 100::bigint, '300 trainings, of which 200 fail');
 SELECT * FROM memory() \gset trained_
 SELECT cmp_ok(:trained_contexts - :succeeded_contexts, '<', 400000, 'leave nothing in memory contexts');

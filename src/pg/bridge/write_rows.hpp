@@ -17,7 +17,7 @@ class ResultRows {
   public:
     explicit ResultRows(FunctionCallInfo fcinfo)
         : info_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)) {
-        call([fcinfo] { InitMaterializedSRF(fcinfo, 0); });
+        call([fcinfo] { start(fcinfo); });
     }
 
     Oid column_type(int column) const noexcept { return TupleDescAttr(info_->setDesc, column)->atttypid; }
@@ -47,6 +47,14 @@ class ResultRows {
     }
 
   private:
+    // The query knows the columns. To find them in the catalog costs microseconds, and memory until the query
+    // ends, for each call.
+    static void start(FunctionCallInfo fcinfo) {
+        const auto* info = reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo);
+        const bool is_known = info != nullptr && IsA(info, ReturnSetInfo) && info->expectedDesc != nullptr;
+        InitMaterializedSRF(fcinfo, is_known ? MAT_SRF_USE_EXPECTED_DESC : 0);
+    }
+
     static constexpr int kMaxColumns = 16;
     ReturnSetInfo* info_;
 };
