@@ -1,5 +1,6 @@
 #include "core/ratings/ids.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace personalize::core {
@@ -39,6 +40,19 @@ std::int64_t last_not_after(std::int64_t size, NotAfter not_after) noexcept {
         size -= half;
     }
     return base;
+}
+
+// last_not_after() for each of `count` integers, step by step together.
+constexpr std::size_t kSearches = 16;
+void search_together(std::span<const std::int64_t> sorted, const std::int64_t* ids, std::size_t count,
+                     std::int64_t* places) noexcept {
+    std::fill_n(places, count, 0);
+    for (auto size = static_cast<std::int64_t>(sorted.size()); size > 1;) {
+        const std::int64_t half = size / 2;
+        for (std::size_t k = 0; k < count; k++)
+            places[k] += sorted[static_cast<std::size_t>(places[k] + half)] <= ids[k] ? half : 0;
+        size -= half;
+    }
 }
 
 bool without_gaps(const std::int64_t* sorted, std::int64_t size) noexcept {
@@ -111,6 +125,22 @@ std::int32_t IdView::find(const Id& id) const noexcept {
         place = last_not_after(size_, [&](std::int64_t k) { return integers_[k] <= id.integer; });
     }
     return at(place) == id ? static_cast<std::int32_t>(place) : kNotFound;
+}
+
+void IdView::find_all(std::span<const std::int64_t> ids, std::int32_t* indexes) const noexcept {
+    if (ids.empty()) return;
+    if (size_ == 0 || without_gaps(integers_, size_)) {
+        for (std::size_t k = 0; k < ids.size(); k++) indexes[k] = find(Id::of(ids[k]));
+        return;
+    }
+    std::int64_t places[kSearches];
+    for (std::size_t first = 0; first < ids.size(); first += kSearches) {
+        const std::size_t count = std::min(kSearches, ids.size() - first);
+        search_together(integer_values(), ids.data() + first, count, places);
+        for (std::size_t k = 0; k < count; k++)
+            indexes[first + k] =
+                integers_[places[k]] == ids[first + k] ? static_cast<std::int32_t>(places[k]) : kNotFound;
+    }
 }
 
 std::span<const std::int64_t> IdView::integer_values() const noexcept {

@@ -1,13 +1,71 @@
 #include "core/ratings/user_history.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 namespace personalize::core {
 
-void UserHistory::add(std::int32_t item, float rating, double time) {
-    if (std::isfinite(rating)) rows_.push_back({item, rating, time});
+namespace {
+
+constexpr int kDigitBits = 8;
+constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
+constexpr std::size_t kFewRows = 32;  // sorted faster by comparing
+
+// Stable, by the bits of `item` from `shift` on.
+template <class Row>
+void sort_by_digit(const std::vector<Row>& rows, int shift, std::vector<Row>& sorted) {
+    const auto digit = [shift](const Row& row) {
+        return static_cast<std::uint32_t>(row.item) >> shift & (kDigits - 1);
+    };
+    std::array<std::uint32_t, kDigits> next{};
+    for (const Row& row : rows) next[digit(row)]++;
+    std::uint32_t sum = 0;
+    for (std::uint32_t& place : next) sum += std::exchange(place, sum);
+    sorted.resize(rows.size());
+    for (const Row& row : rows) sorted[next[digit(row)]++] = row;
+}
+
+}  // namespace
+
+// Integers are looked up together, by finish().
+void UserHistory::add(const Id& item, float rating, double time) {
+    if (!std::isfinite(rating)) return;
+    if (known_.type() == IdType::integer) {
+        rows_.push_back({IdView::kNotFound, rating, time});
+        unresolved_.push_back(item.integer);
+        return;
+    }
+    const std::int32_t index = known_.find(item);
+    if (index != IdView::kNotFound) rows_.push_back({index, rating, time});
+}
+
+void UserHistory::resolve() {
+    const std::size_t first = rows_.size() - unresolved_.size();
+    std::vector<std::int32_t> indexes(unresolved_.size());
+    known_.find_all(unresolved_, indexes.data());
+    for (std::size_t k = 0; k < indexes.size(); k++) rows_[first + k].item = indexes[k];
+    std::erase_if(rows_, [](const Row& row) { return row.item == IdView::kNotFound; });
+    unresolved_.clear();
+}
+
+// By item; equal ones by rating. Rows often come in order, from an index of users and items.
+void UserHistory::sort() {
+    const auto less = [](const Row& a, const Row& b) {
+        return std::tie(a.item, a.rating) < std::tie(b.item, b.rating);
+    };
+    if (std::is_sorted(rows_.begin(), rows_.end(), less)) return;
+    if (rows_.size() <= kFewRows) return std::sort(rows_.begin(), rows_.end(), less);
+    for (int shift = 0; shift < 32 && (known_.size() - 1) >> shift > 0; shift += kDigitBits) {
+        sort_by_digit(rows_, shift, sorted_);
+        rows_.swap(sorted_);
+    }
+    for (auto from = rows_.begin(), to = from; from != rows_.end(); from = to) {
+        for (to = from + 1; to != rows_.end() && to->item == from->item;) ++to;
+        if (to - from > 1) std::sort(from, to, less);
+    }
 }
 
 float UserHistory::merge(std::size_t from, std::size_t to, OnDuplicate on_duplicate) const noexcept {
@@ -23,9 +81,8 @@ float UserHistory::merge(std::size_t from, std::size_t to, OnDuplicate on_duplic
 }
 
 void UserHistory::finish(const FeedbackRule& rule, OnDuplicate on_duplicate) {
-    std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
-        return std::tie(a.item, a.rating) < std::tie(b.item, b.rating);
-    });
+    resolve();
+    sort();
     seen_.clear();
     items_.clear();
     values_.clear();

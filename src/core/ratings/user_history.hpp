@@ -6,14 +6,18 @@
 #include <vector>
 
 #include "core/ratings/feedback.hpp"
+#include "core/ratings/ids.hpp"
 #include "core/ratings/ratings.hpp"
 
 namespace personalize::core {
 
 class UserHistory {
   public:
-    // A row; NaN and infinite ratings are passed over.
-    void add(std::int32_t item, float rating, double time);
+    // `items`: those of the model, whose indexes stand for them. Outlived by what they view.
+    explicit UserHistory(IdView items) : known_(items) {}
+
+    // A row; items that the model does not know and NaN and infinite ratings are passed over.
+    void add(const Id& item, float rating, double time);
 
     // Merges repeated items as RatingsBuilder does (OnDuplicate::error as mean: training has seen none) and
     // encodes. What the accessors return is as finish() left it.
@@ -31,9 +35,13 @@ class UserHistory {
         float rating;
         double time;
     };
+    void resolve();
+    void sort();
     float merge(std::size_t from, std::size_t to, OnDuplicate on_duplicate) const noexcept;
 
-    std::vector<Row> rows_;
+    const IdView known_;
+    std::vector<std::int64_t> unresolved_;  // integers, of the last rows
+    std::vector<Row> rows_, sorted_;
     std::vector<std::int32_t> seen_, items_;
     std::vector<float> values_;
     bool tells_taste_ = false;

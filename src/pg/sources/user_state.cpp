@@ -51,18 +51,17 @@ Oid readable_source(const Source& source, const NameData& owner) {
 
 class HistorySink : public RowSink {
   public:
-    HistorySink(core::IdView items, core::UserHistory& history) : items_(items), history_(history) {}
+    HistorySink(core::IdType items, core::UserHistory& history) : items_(items), history_(history) {}
 
     void row(const Datum* values, const bool* nulls) override {
         if (nulls[0] || nulls[1]) return;
-        const std::int32_t item = items_.find(sources::id_of(items_.type(), values[0]));
-        if (item == core::IdView::kNotFound) return;
         const double time = nulls[2] ? -HUGE_VAL : DatumGetFloat8(values[2]);
-        history_.add(item, DatumGetFloat4(values[1]), std::isnan(time) ? -HUGE_VAL : time);
+        history_.add(sources::id_of(items_, values[0]), DatumGetFloat4(values[1]),
+                     std::isnan(time) ? -HUGE_VAL : time);
     }
 
   private:
-    const core::IdView items_;
+    const core::IdType items_;
     core::UserHistory& history_;
 };
 
@@ -72,8 +71,8 @@ Datum id_parameter(const core::Id& id) {
 }
 
 void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, UserState& state) {
-    core::UserHistory history;
-    HistorySink sink(model.parts().items, history);
+    core::UserHistory history(model.parts().items);
+    HistorySink sink(model.parts().items.type(), history);
     model.ratings_of_user(relation)->read(id_parameter(user), sink);
     const core::ModelParts& parts = model.parts();
     history.finish(parts.rule, model.source().on_duplicate);

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <string>
 #include <vector>
+
+#include "core/runtime/random.hpp"
 
 namespace personalize::core {
 namespace {
@@ -62,6 +65,36 @@ TEST(IdView, FindsExtremeIntegers) {
         const IdView view = IdView::integers(ids);
         expect_each_found(view);
         EXPECT_EQ(view.find(Id::of(5)), IdView::kNotFound);
+    }
+}
+
+std::vector<std::int32_t> found_by_lower_bound(const std::vector<std::int64_t>& sorted,
+                                               const std::vector<std::int64_t>& wanted) {
+    std::vector<std::int32_t> places;
+    for (const std::int64_t id : wanted) {
+        const auto place = std::lower_bound(sorted.begin(), sorted.end(), id);
+        const bool found = place != sorted.end() && *place == id;
+        places.push_back(found ? static_cast<std::int32_t>(place - sorted.begin()) : IdView::kNotFound);
+    }
+    return places;
+}
+
+TEST(IdView, FindsManyIntegersAsLowerBoundDoes) {
+    Random random(5, 0);
+    for (const std::size_t size : {0, 1, 2, 3, 15, 16, 17, 1000}) {
+        for (const bool has_gaps : {false, true}) {
+            std::set<std::int64_t> distinct;
+            for (std::size_t k = 0; k < size; k++)
+                distinct.insert(has_gaps ? static_cast<std::int64_t>(random.next())
+                                         : static_cast<std::int64_t>(k));
+            if (has_gaps && size > 2) distinct.insert({kLowest, kHighest});
+            const std::vector<std::int64_t> sorted(distinct.begin(), distinct.end());
+            std::vector<std::int64_t> wanted{kHighest, kLowest, 0, -1, 5};
+            for (const std::int64_t id : sorted) wanted.insert(wanted.end(), {id, id / 2, id ^ 1});
+            std::vector<std::int32_t> places(wanted.size());
+            IdView::integers(sorted).find_all(wanted, places.data());
+            EXPECT_EQ(places, found_by_lower_bound(sorted, wanted)) << size;
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <set>
 #include <vector>
 
 #include "core/runtime/random.hpp"
@@ -42,13 +44,29 @@ SparseMatrix merged_by_training(const std::vector<Row>& rows, OnDuplicate on_dup
     return builder.finish(on_duplicate, host).by_user;
 }
 
+// The ids 0 ... 999: each is its own index.
+IdView thousand_items() {
+    static const auto ids = [] {
+        std::vector<std::int64_t> all(1000);
+        std::iota(all.begin(), all.end(), 0);
+        return all;
+    }();
+    return IdView::integers(ids);
+}
+
+void add(UserHistory& history, std::int64_t item, float rating) { history.add(Id::of(item), rating, 0); }
+
+std::vector<std::int32_t> seen(const UserHistory& history) {
+    return {history.seen().begin(), history.seen().end()};
+}
+
 class Merging : public testing::TestWithParam<OnDuplicate> {};
 
 TEST_P(Merging, AgreesWithTrainingToTheBit) {
     const auto rows = made_rows();
     const SparseMatrix expected = merged_by_training(rows, GetParam());
-    UserHistory history;
-    for (const Row& row : rows) history.add(row.item, row.rating, row.time);
+    UserHistory history(thousand_items());
+    for (const Row& row : rows) history.add(Id::of(row.item), row.rating, row.time);
     history.finish(rule_of(Feedback::explicit_feedback), GetParam());
     ASSERT_EQ(history.values().size(), expected.values.size());
     for (std::size_t k = 0; k < expected.values.size(); k++)
@@ -59,27 +77,53 @@ INSTANTIATE_TEST_SUITE_P(Rules, Merging,
                          testing::Values(OnDuplicate::sum, OnDuplicate::mean, OnDuplicate::last));
 
 TEST(UserHistory, SortsAndPassesOverWhatIsNoNumber) {
-    UserHistory history;
-    history.add(9, 1, 0);
-    history.add(4, NAN, 0);
-    history.add(5, std::numeric_limits<float>::infinity(), 0);
-    history.add(2, 1, 0);
+    UserHistory history(thousand_items());
+    add(history, 9, 1);
+    add(history, 4, NAN);
+    add(history, 5, std::numeric_limits<float>::infinity());
+    add(history, 2, 1);
     history.finish(rule_of(Feedback::implicit_feedback), OnDuplicate::sum);
-    EXPECT_EQ(std::vector<std::int32_t>(history.seen().begin(), history.seen().end()),
-              (std::vector<std::int32_t>{2, 9}));
+    EXPECT_EQ(seen(history), (std::vector<std::int32_t>{2, 9}));
     EXPECT_TRUE(history.tells_taste());
+}
+
+TEST(UserHistory, SortsAnyNumberOfItems) {
+    Random random(3, 0);
+    std::vector<std::int64_t> ids;
+    for (std::int64_t id = -70'000; id < 70'000; id++)
+        ids.push_back(3 * id);  // indexes of more than two bytes
+    for (const int rows : {1, 2, 31, 32, 33, 100, 3000}) {
+        UserHistory history(IdView::integers(ids));
+        std::set<std::int32_t> expected;
+        for (int k = 0; k < rows; k++) {
+            const auto index = static_cast<std::int32_t>(random.below(ids.size()));
+            add(history, ids[index], 1);
+            add(history, ids[index] + 1, 1);
+            expected.insert(index);
+        }
+        history.finish(rule_of(Feedback::implicit_feedback), OnDuplicate::sum);
+        EXPECT_EQ(seen(history), std::vector<std::int32_t>(expected.begin(), expected.end())) << rows;
+    }
+}
+
+TEST(UserHistory, ItemsOfTextThatAreUnknown) {
+    const std::vector<std::uint64_t> offsets{0, 1, 2};
+    UserHistory history(IdView::texts(offsets, "bd"));
+    for (const char* item : {"d", "a", "c", "b", "e", "d"}) history.add(Id::text(item), 1, 0);
+    history.finish(rule_of(Feedback::implicit_feedback), OnDuplicate::sum);
+    EXPECT_EQ(seen(history), (std::vector<std::int32_t>{0, 1}));
 }
 
 TEST(UserHistory, DislikesAreSeenAndTellNoTaste) {
     FeedbackRule rule = rule_of(Feedback::implicit_feedback);
     rule.has_positive_from = true;
     rule.positive_from = 3;
-    UserHistory history;
-    history.add(1, 2, 0);
+    UserHistory history(thousand_items());
+    add(history, 1, 2);
     history.finish(rule, OnDuplicate::mean);
     EXPECT_EQ(history.seen().size(), 1u);
     EXPECT_FALSE(history.tells_taste());
-    history.add(6, 4, 0);
+    add(history, 6, 4);
     history.finish(rule, OnDuplicate::mean);
     EXPECT_TRUE(history.tells_taste());
     EXPECT_LT(history.values()[0], 0);
@@ -87,7 +131,7 @@ TEST(UserHistory, DislikesAreSeenAndTellNoTaste) {
 }
 
 TEST(UserHistory, NothingAtAll) {
-    UserHistory history;
+    UserHistory history(thousand_items());
     history.finish(rule_of(Feedback::explicit_feedback), OnDuplicate::last);
     EXPECT_TRUE(history.seen().empty());
     EXPECT_FALSE(history.tells_taste());
