@@ -112,7 +112,7 @@ LoadedModel::LoadedModel(std::string name, const VersionRow& row, Image image)
       row_(row),
       image_(std::move(image)),
       parts_(open_image(image_)),
-      source_(read_source(row.id)),
+      source_(read_source(name_, row.id)),
       fold_in_(core::FoldIn::of(parts_.objective)) {}
 
 core::ItemSet& LoadedModel::item_set() {

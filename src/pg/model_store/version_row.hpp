@@ -44,7 +44,8 @@ std::optional<VersionRow> own_version(const std::string& model);
 // The same for the planner's estimates: nothing instead of an error. A PostgreSQL call: use inside call().
 const VersionRow* estimate_version(const char* model);
 
-Source read_source(const VersionId& id);
+// Of the active version of a model.
+Source read_source(const std::string& model, const VersionId& id);
 
 [[noreturn]] void no_such_model(const std::string& model);
 
