@@ -36,7 +36,7 @@ SELECT results_eq('SELECT * FROM recommend_for(4)', 'SELECT * FROM recommend_for
 SELECT is((SELECT count(DISTINCT items(4)) FROM generate_series(1, 5)), 1::bigint, 'and again within one statement');
 SELECT ok((SELECT bool_and(abs(r.score - predict_rating(4, r.item_id)) < 1e-6) FROM recommend_for(4, 33) AS r), 'scores are those of predict_rating');
 SELECT results_eq('SELECT (recommend_for(4)).*', 'SELECT * FROM recommend_for(4)', 'in the list of a SELECT');
-SELECT results_eq('SELECT r.*, k FROM ROWS FROM (recommend_for(4, 3), generate_series(1, 3)) AS r(item_id, score, reason, k)', 'SELECT *, row_number() OVER ()::int FROM recommend_for(4, 3)', 'beside another function');
+SELECT results_eq('SELECT * FROM ROWS FROM (recommend_for(4, 3), generate_series(1, 3)) AS r(item_id, score, reason, k)', 'SELECT *, row_number() OVER ()::int FROM recommend_for(4, 3)', 'beside another function');
 SELECT is((SELECT count(*) FROM generate_series(1, 80) AS u, LATERAL recommend_for(u, 4) AS r), 320::bigint, 'LATERAL, for everyone');
 
 -- Freshness: the answer follows the transaction.

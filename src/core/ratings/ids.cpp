@@ -1,6 +1,7 @@
 #include "core/ratings/ids.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace personalize::core {
@@ -42,23 +43,29 @@ std::int64_t last_not_after(std::int64_t size, NotAfter not_after) noexcept {
     return base;
 }
 
-// last_not_after() for each of `count` integers, step by step together.
+// last_not_after() for each of `count` searches, step by step together. `ask` is told of each place that
+// not_after(search, place) will be asked about.
 constexpr std::size_t kSearches = 16;
-void search_together(std::span<const std::int64_t> sorted, const std::int64_t* ids, std::size_t count,
-                     std::int64_t* places) noexcept {
+template <class Ask, class NotAfter>
+void search_together(std::int64_t size, std::size_t count, std::int64_t* places, Ask ask,
+                     NotAfter not_after) noexcept {
     std::fill_n(places, count, 0);
-    for (auto size = static_cast<std::int64_t>(sorted.size()); size > 1;) {
+    while (size > 1) {
         const std::int64_t half = size / 2;
-        for (std::size_t k = 0; k < count; k++)
-            places[k] += sorted[static_cast<std::size_t>(places[k] + half)] <= ids[k] ? half : 0;
+        for (std::size_t k = 0; k < count; k++) ask(places[k] + half);
+        for (std::size_t k = 0; k < count; k++) places[k] += not_after(k, places[k] + half) ? half : 0;
         size -= half;
     }
 }
 
-bool without_gaps(const std::int64_t* sorted, std::int64_t size) noexcept {
-    const auto first = static_cast<std::uint64_t>(sorted[0]);
-    const auto last = static_cast<std::uint64_t>(sorted[size - 1]);
-    return last - first == static_cast<std::uint64_t>(size - 1);
+// Orders as the bytes of a uuid do.
+using UuidKey = unsigned __int128;
+UuidKey uuid_key(const char* bytes) noexcept {
+    std::uint64_t words[2];
+    std::memcpy(words, bytes, kUuidBytes);
+    if constexpr (std::endian::native == std::endian::little)
+        for (std::uint64_t& word : words) word = __builtin_bswap64(word);
+    return static_cast<UuidKey>(words[0]) << 64 | words[1];
 }
 
 }  // namespace
@@ -112,12 +119,19 @@ Id IdView::at(std::int64_t index) const noexcept {
     return Id::text({bytes_ + offsets_[index], offsets_[index + 1] - offsets_[index]});
 }
 
+bool IdView::integers_without_gaps() const noexcept {
+    if (type_ != IdType::integer || size_ == 0) return false;
+    const auto first = static_cast<std::uint64_t>(integers_[0]);
+    const auto last = static_cast<std::uint64_t>(integers_[size_ - 1]);
+    return last - first == static_cast<std::uint64_t>(size_ - 1);
+}
+
 std::int32_t IdView::find(const Id& id) const noexcept {
     if (size_ == 0) return kNotFound;
     std::int64_t place;
     if (type_ != IdType::integer) {
         place = last_not_after(size_, [&](std::int64_t k) { return at(k).bytes <= id.bytes; });
-    } else if (without_gaps(integers_, size_)) {
+    } else if (integers_without_gaps()) {
         if (id.integer < integers_[0] || id.integer > integers_[size_ - 1]) return kNotFound;
         return static_cast<std::int32_t>(static_cast<std::uint64_t>(id.integer) -
                                          static_cast<std::uint64_t>(integers_[0]));
@@ -127,19 +141,39 @@ std::int32_t IdView::find(const Id& id) const noexcept {
     return at(place) == id ? static_cast<std::int32_t>(place) : kNotFound;
 }
 
-void IdView::find_all(std::span<const std::int64_t> ids, std::int32_t* indexes) const noexcept {
-    if (ids.empty()) return;
-    if (size_ == 0 || without_gaps(integers_, size_)) {
-        for (std::size_t k = 0; k < ids.size(); k++) indexes[k] = find(Id::of(ids[k]));
+// The searches of up to kSearches ids.
+void IdView::search(std::span<const Id> ids, std::int64_t* places) const noexcept {
+    const auto nothing = [](std::int64_t) {};
+    if (type_ == IdType::integer) {
+        std::int64_t wanted[kSearches];
+        for (std::size_t k = 0; k < ids.size(); k++) wanted[k] = ids[k].integer;
+        return search_together(size_, ids.size(), places, nothing, [&](std::size_t k, std::int64_t place) {
+            return integers_[place] <= wanted[k];
+        });
+    }
+    if (type_ == IdType::uuid) {
+        UuidKey wanted[kSearches];
+        for (std::size_t k = 0; k < ids.size(); k++) wanted[k] = uuid_key(ids[k].bytes.data());
+        return search_together(size_, ids.size(), places, nothing, [&](std::size_t k, std::int64_t place) {
+            return uuid_key(bytes_ + place * static_cast<std::int64_t>(kUuidBytes)) <= wanted[k];
+        });
+    }
+    search_together(
+        size_, ids.size(), places, [&](std::int64_t place) { __builtin_prefetch(bytes_ + offsets_[place]); },
+        [&](std::size_t k, std::int64_t place) { return at(place).bytes <= ids[k].bytes; });
+}
+
+void IdView::find_all(std::span<const Id> ids, std::int32_t* indexes) const noexcept {
+    if (size_ == 0 || integers_without_gaps()) {
+        for (const Id& id : ids) *indexes++ = find(id);
         return;
     }
     std::int64_t places[kSearches];
-    for (std::size_t first = 0; first < ids.size(); first += kSearches) {
-        const std::size_t count = std::min(kSearches, ids.size() - first);
-        search_together(integer_values(), ids.data() + first, count, places);
-        for (std::size_t k = 0; k < count; k++)
-            indexes[first + k] =
-                integers_[places[k]] == ids[first + k] ? static_cast<std::int32_t>(places[k]) : kNotFound;
+    for (; !ids.empty(); ids = ids.subspan(std::min(kSearches, ids.size()))) {
+        const auto some = ids.first(std::min(kSearches, ids.size()));
+        search(some, places);
+        for (std::size_t k = 0; k < some.size(); k++)
+            *indexes++ = at(places[k]) == some[k] ? static_cast<std::int32_t>(places[k]) : kNotFound;
     }
 }
 

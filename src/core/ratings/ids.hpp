@@ -56,9 +56,9 @@ class IdView {
     Id at(std::int64_t index) const noexcept;
     // Index of an id of the same type, or kNotFound. O(log n); O(1) where integers have no gaps.
     std::int32_t find(const Id& id) const noexcept;
-    // find() of several integers. Faster by a multiple where the ids do not fit in the caches: the memory
-    // that some searches wait for is asked for at once.
-    void find_all(std::span<const std::int64_t> ids, std::int32_t* indexes) const noexcept;
+    // find() of several ids. Faster by a multiple where the ids do not fit in the caches: the memory that
+    // some searches wait for is asked for at once.
+    void find_all(std::span<const Id> ids, std::int32_t* indexes) const noexcept;
 
     // Raw parts, for writing them elsewhere.
     std::span<const std::int64_t> integer_values() const noexcept;
@@ -66,6 +66,9 @@ class IdView {
     const char* bytes() const noexcept { return bytes_; }          // uuids and texts
 
   private:
+    bool integers_without_gaps() const noexcept;
+    void search(std::span<const Id> ids, std::int64_t* places) const noexcept;
+
     IdType type_ = IdType::integer;
     std::int64_t size_ = 0;
     const std::int64_t* integers_ = nullptr;

@@ -30,25 +30,27 @@ void sort_by_digit(const std::vector<Row>& rows, int shift, std::vector<Row>& so
 
 }  // namespace
 
-// Integers are looked up together, by finish().
+// Looked up by finish(), together.
 void UserHistory::add(const Id& item, float rating, double time) {
     if (!std::isfinite(rating)) return;
-    if (known_.type() == IdType::integer) {
-        rows_.push_back({IdView::kNotFound, rating, time});
-        unresolved_.push_back(item.integer);
-        return;
-    }
-    const std::int32_t index = known_.find(item);
-    if (index != IdView::kNotFound) rows_.push_back({index, rating, time});
+    rows_.push_back({IdView::kNotFound, rating, time});
+    unresolved_.push_back(item);
+    bytes_.insert(bytes_.end(), item.bytes.begin(), item.bytes.end());
 }
 
 void UserHistory::resolve() {
-    const std::size_t first = rows_.size() - unresolved_.size();
+    std::size_t at = 0;
+    for (Id& id : unresolved_) {
+        id.bytes = {bytes_.data() + at, id.bytes.size()};
+        at += id.bytes.size();
+    }
     std::vector<std::int32_t> indexes(unresolved_.size());
     known_.find_all(unresolved_, indexes.data());
+    const std::size_t first = rows_.size() - unresolved_.size();
     for (std::size_t k = 0; k < indexes.size(); k++) rows_[first + k].item = indexes[k];
     std::erase_if(rows_, [](const Row& row) { return row.item == IdView::kNotFound; });
     unresolved_.clear();
+    bytes_.clear();
 }
 
 // By item; equal ones by rating. Rows often come in order, from an index of users and items.

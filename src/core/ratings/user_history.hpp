@@ -40,7 +40,8 @@ class UserHistory {
     float merge(std::size_t from, std::size_t to, OnDuplicate on_duplicate) const noexcept;
 
     const IdView known_;
-    std::vector<std::int64_t> unresolved_;  // integers, of the last rows
+    std::vector<Id> unresolved_;  // of the last rows; their bytes follow one another in bytes_
+    std::vector<char> bytes_;
     std::vector<Row> rows_, sorted_;
     std::vector<std::int32_t> seen_, items_;
     std::vector<float> values_;

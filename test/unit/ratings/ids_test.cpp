@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/runtime/random.hpp"
@@ -68,33 +69,71 @@ TEST(IdView, FindsExtremeIntegers) {
     }
 }
 
-std::vector<std::int32_t> found_by_lower_bound(const std::vector<std::int64_t>& sorted,
-                                               const std::vector<std::int64_t>& wanted) {
-    std::vector<std::int32_t> places;
-    for (const std::int64_t id : wanted) {
-        const auto place = std::lower_bound(sorted.begin(), sorted.end(), id);
-        const bool found = place != sorted.end() && *place == id;
-        places.push_back(found ? static_cast<std::int32_t>(place - sorted.begin()) : IdView::kNotFound);
+// Of distinct ids in order, as Ids of a view.
+void expect_found_as_by_lower_bound(IdView view, const std::vector<Id>& wanted) {
+    std::vector<std::int32_t> places(wanted.size());
+    view.find_all(wanted, places.data());
+    std::vector<Id> all;
+    for (std::int64_t k = 0; k < view.size(); k++) all.push_back(view.at(k));
+    for (std::size_t k = 0; k < wanted.size(); k++) {
+        const auto place = std::lower_bound(all.begin(), all.end(), wanted[k], [](const Id& a, const Id& b) {
+            return std::tie(a.integer, a.bytes) < std::tie(b.integer, b.bytes);
+        });
+        const bool found = place != all.end() && *place == wanted[k];
+        EXPECT_EQ(places[k], found ? place - all.begin() : IdView::kNotFound) << view.size();
+        EXPECT_EQ(view.find(wanted[k]), places[k]);
     }
-    return places;
 }
 
-TEST(IdView, FindsManyIntegersAsLowerBoundDoes) {
+constexpr std::size_t kSizes[] = {0, 1, 2, 3, 15, 16, 17, 1000};
+
+TEST(IdView, FindsManyIntegers) {
     Random random(5, 0);
-    for (const std::size_t size : {0, 1, 2, 3, 15, 16, 17, 1000}) {
+    for (const std::size_t size : kSizes) {
         for (const bool has_gaps : {false, true}) {
             std::set<std::int64_t> distinct;
             for (std::size_t k = 0; k < size; k++)
-                distinct.insert(has_gaps ? static_cast<std::int64_t>(random.next())
-                                         : static_cast<std::int64_t>(k));
+                distinct.insert(static_cast<std::int64_t>(has_gaps ? random.next() : k));
             if (has_gaps && size > 2) distinct.insert({kLowest, kHighest});
             const std::vector<std::int64_t> sorted(distinct.begin(), distinct.end());
-            std::vector<std::int64_t> wanted{kHighest, kLowest, 0, -1, 5};
-            for (const std::int64_t id : sorted) wanted.insert(wanted.end(), {id, id / 2, id ^ 1});
-            std::vector<std::int32_t> places(wanted.size());
-            IdView::integers(sorted).find_all(wanted, places.data());
-            EXPECT_EQ(places, found_by_lower_bound(sorted, wanted)) << size;
+            std::vector<Id> wanted;
+            for (const std::int64_t id : {kHighest, kLowest, std::int64_t{-1}}) wanted.push_back(Id::of(id));
+            for (const std::int64_t id : sorted)
+                for (const std::int64_t near : {id, id / 2, id ^ 1}) wanted.push_back(Id::of(near));
+            expect_found_as_by_lower_bound(IdView::integers(sorted), wanted);
         }
+    }
+}
+
+// Bytes of few values, so that ids begin alike.
+std::string made_bytes(Random& random, std::size_t length) {
+    std::string bytes;
+    while (bytes.size() < length) bytes += "\x00\x01\x7f\x80\xff"[random.below(5)];
+    return bytes;
+}
+
+TEST(IdView, FindsManyTextsAndUuids) {
+    Random random(6, 0);
+    for (const std::size_t size : kSizes) {
+        std::set<std::string> texts, uuids;
+        std::vector<std::string> asked;
+        for (std::size_t k = 0; k < 2 * size + 3; k++) {
+            asked.push_back(made_bytes(random, random.below(9)));
+            if (k < size) texts.insert(asked.back());
+            asked.push_back(made_bytes(random, kUuidBytes));
+            if (k < size) uuids.insert(asked.back());
+        }
+        const Texts text_list({texts.begin(), texts.end()});
+        std::string uuid_bytes;
+        for (const std::string& uuid : uuids) uuid_bytes += uuid;
+        std::vector<Id> wanted_texts, wanted_uuids;
+        for (const std::string& bytes : asked) {
+            wanted_texts.push_back(Id::text(bytes));
+            if (bytes.size() == kUuidBytes) wanted_uuids.push_back(Id::uuid(bytes));
+        }
+        expect_found_as_by_lower_bound(text_list.view(), wanted_texts);
+        expect_found_as_by_lower_bound(
+            IdView::uuids(uuid_bytes.data(), static_cast<std::int64_t>(uuids.size())), wanted_uuids);
     }
 }
 
