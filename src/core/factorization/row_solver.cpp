@@ -12,6 +12,42 @@ namespace {
 
 constexpr int kLargestLaneOrder = 128;  // larger systems are solved one by one
 
+// Columns [first, first + Vectors kLanes) of a chunk's rows: each times its root to `out`, and the sum of
+// each times its weight, in registers, added to `rhs`.
+template <int Vectors>
+PERSONALIZE_INLINE void gather_columns(FactorsView fixed, const Chunk& chunk, int first, int order,
+                                       const float* root, const float* weight, float* rhs, float* out) {
+    Lanes sum[Vectors];
+    PERSONALIZE_UNROLL
+    for (int v = 0; v < Vectors; v++) sum[v] = load(rhs + first + v * kLanes);
+    for (std::size_t k = 0; k < chunk.count; k++, out += order) {
+        prefetch(fixed, chunk.row, chunk.first + k + kPrefetchRows, first, Vectors * kLanes);
+        const float* const y = fixed.row(chunk.column(k)) + first;
+        const Lanes r = splat(root[k]), w = splat(weight[k]);
+        PERSONALIZE_UNROLL
+        for (int v = 0; v < Vectors; v++) {
+            const Lanes values = load(y + v * kLanes);
+            store(out + first + v * kLanes, r * values);
+            sum[v] += w * values;
+        }
+    }
+    PERSONALIZE_UNROLL
+    for (int v = 0; v < Vectors; v++) store(rhs + first + v * kLanes, sum[v]);
+}
+
+void gather_all(FactorsView fixed, const Chunk& chunk, int order, const float* root, const float* weight,
+                float* rhs, float* out) {
+    int first = 0;
+    const auto take = [&]<int Vectors>() {
+        for (; first + Vectors * kLanes <= order; first += Vectors * kLanes)
+            gather_columns<Vectors>(fixed, chunk, first, order, root, weight, rhs, out);
+    };
+    take.template operator()<8>();
+    take.template operator()<4>();
+    take.template operator()<2>();
+    take.template operator()<1>();
+}
+
 int unknowns(const Objective& objective) { return objective.rank + (objective.has_biases() ? 1 : 0); }
 
 }  // namespace
@@ -66,21 +102,13 @@ void RowSolver::collect(FactorsView fixed, const SparseRow& row, int slot) {
 }
 
 void RowSolver::gather_implicit(FactorsView fixed, const Chunk& chunk, int slot) {
-    const int order = equations_.order();
-    float* const rhs = equations_.rhs(slot);
-    float* out = chunk_.get();
-    for (std::size_t k = 0; k < chunk.count; k++, out += order) {
-        prefetch(fixed, chunk.row, chunk.first + k + kPrefetchRows, 0, order);
-        const float* const y = fixed.row(chunk.column(k));
-        const float liked = std::max(chunk.value(k), 0.0f);
-        const Lanes root = splat(std::sqrt(std::fabs(chunk.value(k)))), weight = splat(liked);
-        for (int j = 0; j < order; j += kLanes) {
-            const Lanes v = load(y + j);
-            store(out + j, root * v);
-            store(rhs + j, load(rhs + j) + weight * v);
-        }
-        target_[slot] += liked;
+    alignas(64) float root[kChunkRows], liked[kChunkRows];
+    for (std::size_t k = 0; k < chunk.count; k++) {
+        root[k] = std::sqrt(std::fabs(chunk.value(k)));
+        liked[k] = std::max(chunk.value(k), 0.0f);
     }
+    for (std::size_t k = 0; k < chunk.count; k++) target_[slot] += liked[k];
+    gather_all(fixed, chunk, equations_.order(), root, liked, equations_.rhs(slot), chunk_.get());
 }
 
 void RowSolver::gather_explicit(FactorsView fixed, const Chunk& chunk, int slot) {
