@@ -22,7 +22,7 @@ namespace {
 constexpr double kFlopsPerChunk = 1e8;  // a millisecond or two
 
 // Where blocks begin to be cheaper, and the block that reaches a given loss soonest there.
-constexpr int kLargestExactRank = 128, kDefaultBlock = 64;
+constexpr int kLargestExactRank = 128, kDefaultBlock = 32;
 
 void check_positive(float value, const char* name) {
     if (!(value > 0) || !std::isfinite(value))

@@ -20,7 +20,8 @@ namespace {
 
 constexpr int kGrid = 32;                      // blocks per side: threads that can work at once
 constexpr std::size_t kRatingsPerStop = 4096;  // between stop points
-constexpr std::size_t kPrefetchRatings = 6;    // memory is asked for this many ahead
+constexpr std::int64_t kNormalsPerChunk = 1 << 16;
+constexpr std::size_t kPrefetchRatings = 6;  // memory is asked for this many ahead
 
 struct Rating {
     std::int32_t user, item;
@@ -53,21 +54,35 @@ std::vector<std::uint8_t> draw_groups(std::int64_t count, std::uint64_t seed) {
 // All ratings, block by block of a kGrid x kGrid grid, shuffled within each block.
 class Grid {
   public:
-    Grid(const SparseMatrix& by_user, std::uint64_t seed, Host& host) : start_(kGrid * kGrid + 1) {
+    Grid(const SparseMatrix& by_user, std::uint64_t seed, int threads, Host& host)
+        : start_(kGrid * kGrid + 1),
+          user_counts_(static_cast<std::size_t>(by_user.rows())),
+          item_counts_(static_cast<std::size_t>(by_user.columns_count)) {
         const auto user_group = draw_groups(by_user.rows(), mix64(seed) ^ 1);
         const auto item_group = draw_groups(by_user.columns_count, mix64(seed) ^ 2);
         const auto block_of = [&](std::int64_t user, std::int32_t item) {
             return user_group[user] * kGrid + item_group[item];
         };
         PollCounter progress(host);
-        for_each(by_user, progress, [&](const Rating& r) { start_[block_of(r.user, r.item) + 1]++; });
+        for_each(by_user, progress, [&](const Rating& r) {
+            start_[block_of(r.user, r.item) + 1]++;
+            user_counts_[r.user]++;
+            item_counts_[r.item]++;
+        });
         std::partial_sum(start_.begin(), start_.end(), start_.begin());
         ratings_.resize(static_cast<std::size_t>(by_user.nonzeros()));
         auto next = start_;
         for_each(by_user, progress, [&](const Rating& r) { ratings_[next[block_of(r.user, r.item)]++] = r; });
-        for (int b = 0; b < kGrid * kGrid; b++)
-            shuffle(block(b), Random(seed, static_cast<std::uint64_t>(b)), progress);
+        parallel_chunks(host, threads, kGrid * kGrid, [&]() -> ChunkBody {
+            return [&](std::int64_t b) {
+                shuffle(block(static_cast<int>(b)), Random(seed, static_cast<std::uint64_t>(b)));
+            };
+        });
     }
+
+    // Ratings of each.
+    const std::vector<std::int32_t>& user_counts() const noexcept { return user_counts_; }
+    const std::vector<std::int32_t>& item_counts() const noexcept { return item_counts_; }
 
     std::span<Rating> block(int b) {
         return {ratings_.data() + start_[b], static_cast<std::size_t>(start_[b + 1] - start_[b])};
@@ -84,15 +99,16 @@ class Grid {
         }
     }
 
-    static void shuffle(std::span<Rating> block, Random random, PollCounter& progress) {
+    static void shuffle(std::span<Rating> block, Random random) {
         for (std::size_t k = block.size(); k > 1; k--) {
             std::swap(block[k - 1], block[random.below(k)]);
-            progress.count();
+            if (k % kRatingsPerStop == 0) stop_point();
         }
     }
 
     std::vector<std::int64_t> start_;
     std::vector<Rating> ratings_;
+    std::vector<std::int32_t> user_counts_, item_counts_;
 };
 
 Factors draw(std::int64_t rows, Side side, const Options& options, Host& host) {
@@ -100,13 +116,18 @@ Factors draw(std::int64_t rows, Side side, const Options& options, Host& host) {
     Factors factors(rows, options.objective.width());
     const double deviation = .1 / std::sqrt(rank);
     const std::uint64_t seed = mix64(options.seed) + (side == Side::users ? 3 : 4);
-    PollCounter progress(host);
-    for (std::int64_t r = 0; r < rows; r++) {
+    const auto draw_row = [&](std::int64_t r) {
         Random random(seed, static_cast<std::uint64_t>(r));
         for (int k = 0; k < rank; k++) factors.row(r)[k] = static_cast<float>(deviation * random.normal());
         factors.row(r)[one_column(side, rank)] = 1;
-        progress.count(kStepsPerNormal * rank);
-    }
+    };
+    const std::int64_t rows_per_chunk = 1 + kNormalsPerChunk / rank;
+    parallel_chunks(host, options.threads, (rows + rows_per_chunk - 1) / rows_per_chunk, [&]() -> ChunkBody {
+        return [&](std::int64_t chunk) {
+            const std::int64_t end = std::min(rows, (chunk + 1) * rows_per_chunk);
+            for (std::int64_t r = chunk * rows_per_chunk; r < end; r++) draw_row(r);
+        };
+    });
     return factors;
 }
 
@@ -118,27 +139,41 @@ PERSONALIZE_INLINE float horizontal_sum(Lanes v) {
     return v[0];
 }
 
-PERSONALIZE_INLINE float predict(const float* x, const float* y, int stride) {
-    Lanes sum{};
-    for (int k = 0; k < stride; k += kLanes) sum += load(x + k) * load(y + k);
-    return horizontal_sum(sum);
+// A row of Vectors vectors, or of `stride` floats where Vectors is 0.
+template <int Vectors>
+constexpr int floats(int stride) {
+    return Vectors > 0 ? Vectors * kLanes : stride;
 }
 
-PERSONALIZE_INLINE float squares_of(const float* x, const float* y, int stride) {
+template <int Vectors>
+PERSONALIZE_INLINE Lanes products(const float* x, const float* y, int stride) {
     Lanes sum{};
-    for (int k = 0; k < stride; k += kLanes) sum += load(x + k) * load(x + k) + load(y + k) * load(y + k);
-    return horizontal_sum(sum);
+    for (int k = 0; k < floats<Vectors>(stride); k += kLanes) sum += load(x + k) * load(y + k);
+    return sum;
 }
 
-void prefetch_row(const float* row, int stride) {
-    for (int k = 0; k < stride; k += kRowAlignment) __builtin_prefetch(row + k);
+template <int Vectors>
+PERSONALIZE_INLINE void prefetch_row(const float* row, int stride) {
+    for (int k = 0; k < floats<Vectors>(stride); k += kRowAlignment) __builtin_prefetch(row + k);
+}
+
+// Calls run<V>() for rows of V vectors where that many fit the registers twice, else run<0>().
+template <class Run>
+auto with_vectors(int stride, Run&& run) {
+    const auto is = [=](int vectors) { return stride == vectors * kLanes; };
+    if (is(1)) return run.template operator()<1>();
+    if (is(2)) return run.template operator()<2>();
+    if (is(3)) return run.template operator()<3>();
+    if (is(5)) return run.template operator()<5>();
+    if (kLanes > 4 && is(9)) return run.template operator()<9>();
+    return run.template operator()<0>();
 }
 
 class Descent {
   public:
     Descent(const SparseMatrix& by_user, const Options& options, Host& host)
         : options_(options),
-          grid_(by_user, options.seed, host),
+          grid_(by_user, options.seed, options.threads, host),
           users_(draw(by_user.rows(), Side::users, options, host)),
           items_(draw(by_user.columns_count, Side::items, options, host)),
           loss_(kGrid * kGrid) {}
@@ -148,7 +183,10 @@ class Descent {
         for (const int wave : wave_order(iteration)) {
             parallel_chunks(host, options_.threads, kGrid, [&]() -> ChunkBody {
                 return [this, wave](std::int64_t b) {
-                    descend(static_cast<int>(b) * kGrid + (static_cast<int>(b) + wave) % kGrid);
+                    const int row = static_cast<int>(b);
+                    with_vectors(users_.stride(), [&]<int Vectors>() {
+                        descend<Vectors>(grid_.block(row * kGrid + (row + wave) % kGrid));
+                    });
                 };
             });
         }
@@ -156,9 +194,15 @@ class Descent {
 
     double loss(Host& host) {
         parallel_chunks(host, options_.threads, kGrid * kGrid, [&]() -> ChunkBody {
-            return [this](std::int64_t b) { loss_[b] = block_loss(static_cast<int>(b)); };
+            return [this](std::int64_t b) {
+                loss_[b] = with_vectors(users_.stride(), [&]<int Vectors>() {
+                    return squared_errors<Vectors>(grid_.block(static_cast<int>(b)));
+                });
+            };
         });
-        return std::accumulate(loss_.begin(), loss_.end(), 0.0);
+        return std::accumulate(loss_.begin(), loss_.end(), 0.0) +
+               options_.objective.regularization *
+                   (squares(users_, grid_.user_counts(), host) + squares(items_, grid_.item_counts(), host));
     }
 
     Model take(std::vector<double> loss) { return {std::move(users_), std::move(items_), std::move(loss)}; }
@@ -172,44 +216,68 @@ class Descent {
         return order;
     }
 
-    // Calls visit(value, user's row, item's row) for the ratings of a block.
-    template <class Visit>
-    PERSONALIZE_INLINE void for_each_rating(int block, Visit&& visit) {
-        const std::span<const Rating> ratings = grid_.block(block);
-        const int stride = users_.stride();
+    template <int Vectors>
+    PERSONALIZE_INLINE void prefetch(std::span<const Rating> ratings, std::size_t k) const {
+        const Rating& ahead = ratings[std::min(k + kPrefetchRatings, ratings.size() - 1)];
+        prefetch_row<Vectors>(users_.row(ahead.user), users_.stride());
+        prefetch_row<Vectors>(items_.row(ahead.item), items_.stride());
+    }
+
+    template <int Vectors>
+    void descend(std::span<const Rating> ratings) {
+        const int rank = options_.objective.rank, stride = users_.stride();
+        const Lanes rate = splat(options_.learning_rate);
+        const Lanes shrink = splat(1 - options_.learning_rate * options_.objective.regularization);
         for (std::size_t k = 0; k < ratings.size(); k++) {
-            const Rating& ahead = ratings[std::min(k + kPrefetchRatings, ratings.size() - 1)];
-            prefetch_row(users_.row(ahead.user), stride);
-            prefetch_row(items_.row(ahead.item), stride);
-            visit(ratings[k].value, users_.row(ratings[k].user), items_.row(ratings[k].item));
+            prefetch<Vectors>(ratings, k);
+            float *const x = users_.row(ratings[k].user), *const y = items_.row(ratings[k].item);
+            const float predicted = horizontal_sum(products<Vectors>(x, y, stride));
+            const Lanes step = rate * splat(ratings[k].value - predicted);
+            for (int j = 0; j < floats<Vectors>(stride); j += kLanes) {
+                const Lanes a = load(x + j), b = load(y + j);
+                store(x + j, shrink * a + step * b);
+                store(y + j, shrink * b + step * a);
+            }
+            x[one_column(Side::users, rank)] = y[one_column(Side::items, rank)] = 1;
             if ((k + 1) % kRatingsPerStop == 0) stop_point();
         }
     }
 
-    void descend(int block) {
-        const int rank = options_.objective.rank, stride = users_.stride();
-        const Lanes rate = splat(options_.learning_rate);
-        const Lanes shrink = splat(1 - options_.learning_rate * options_.objective.regularization);
-        for_each_rating(block, [=](float value, float* x, float* y) {
-            const Lanes step = rate * splat(value - predict(x, y, stride));
-            for (int k = 0; k < stride; k += kLanes) {
-                const Lanes a = load(x + k), b = load(y + k);
-                store(x + k, shrink * a + step * b);
-                store(y + k, shrink * b + step * a);
+    // kLanes ratings at a time, so that their products are added up together.
+    template <int Vectors>
+    double squared_errors(std::span<const Rating> ratings) const {
+        double sum = 0;
+        for (std::size_t first = 0; first < ratings.size(); first += kLanes) {
+            const std::size_t count = std::min<std::size_t>(kLanes, ratings.size() - first);
+            Lanes predicted[kLanes] = {};
+            for (std::size_t l = 0; l < count; l++) {
+                prefetch<Vectors>(ratings, first + l);
+                const Rating& rating = ratings[first + l];
+                predicted[l] =
+                    products<Vectors>(users_.row(rating.user), items_.row(rating.item), users_.stride());
             }
-            x[one_column(Side::users, rank)] = y[one_column(Side::items, rank)] = 1;
-        });
+            const Lanes sums = horizontal_sums(predicted);
+            for (std::size_t l = 0; l < count; l++) {
+                const double error = ratings[first + l].value - sums[l];
+                sum += error * error;
+            }
+            if (first / kLanes % (kRatingsPerStop / kLanes) == 0) stop_point();
+        }
+        return sum;
     }
 
-    // A rating carries its share of the regularization of its user and its item.
-    double block_loss(int block) {
-        const int stride = users_.stride();
-        const double lambda = options_.objective.regularization;
+    // Each row's square but for its one, times its ratings: every rating carries its share of the
+    // regularization of its user and its item.
+    static double squares(const Factors& factors, const std::vector<std::int32_t>& counts, Host& host) {
+        PollCounter progress(host);
         double sum = 0;
-        for_each_rating(block, [&](float value, const float* x, const float* y) {
-            const double error = value - predict(x, y, stride);
-            sum += error * error + lambda * (squares_of(x, y, stride) - 2);  // but the ones
-        });
+        for (std::int64_t r = 0; r < factors.rows(); r++) {
+            const float* const row = factors.row(r);
+            double square = -1;
+            for (int k = 0; k < factors.width(); k++) square += static_cast<double>(row[k]) * row[k];
+            sum += square * counts[r];
+            progress.count(factors.width());
+        }
         return sum;
     }
 
@@ -245,7 +313,8 @@ std::size_t memory(std::int64_t users, std::int64_t items, std::int64_t ratings,
                    const Options& options) noexcept {
     const int width = options.objective.width();
     return Factors::memory(users, width) + Factors::memory(items, width) +
-           static_cast<std::size_t>(ratings) * sizeof(Rating) + static_cast<std::size_t>(users + items) +
+           static_cast<std::size_t>(ratings) * sizeof(Rating) +
+           static_cast<std::size_t>(users + items) * (sizeof(std::int32_t) + 1) +
            (3 * sizeof(std::int64_t)) * kGrid * kGrid;
 }
 
