@@ -13,19 +13,26 @@ struct Ratings {
     SparseMatrix by_user, by_item;
 };
 
+Ratings make_ratings(Shape shape) {
+    SparseMatrix by_user = generated_ratings(shape);
+    SparseMatrix by_item = transpose(by_user);
+    return {std::move(by_user), std::move(by_item)};
+}
+
 const Ratings& goodbooks() {
-    static const Ratings ratings = [] {
-        SparseMatrix by_user = generated_ratings(kGoodbooks);
-        SparseMatrix by_item = transpose(by_user);
-        return Ratings{std::move(by_user), std::move(by_item)};
-    }();
+    static const Ratings ratings = make_ratings(kGoodbooks);
     return ratings;
 }
 
-// Starts the clock behind the first iteration, so that drawing the factors is not counted.
+// 16 of each user: the Cholesky factors cost more than the sums.
+const Ratings& few_ratings() {
+    static const Ratings ratings = make_ratings({kGoodbooks.users, kGoodbooks.items, 16 * kGoodbooks.users});
+    return ratings;
+}
+
+// The fastest iteration but the first, so that drawing the factors is not counted.
 class IterationClock : public QuietHost {
   public:
-    explicit IterationClock(benchmark::State& state) : state_(state) {}
     void iteration_done(int iteration, int, double) override {
         const double now = cpu_seconds();
         if (iteration > 1) best_ = std::min(best_, now - last_);
@@ -34,7 +41,6 @@ class IterationClock : public QuietHost {
     double best() const { return best_; }
 
   private:
-    benchmark::State& state_;
     double last_ = 0, best_ = 1e9;
 };
 
@@ -45,40 +51,65 @@ double exact_flops(const Ratings& ratings, double rank) {
     return 2 * nonzeros * rank * rank + rows * (rank * rank * rank / 3 + 3 * rank * rank);
 }
 
-// Arguments: rank, block (0: chosen by train()). CPU seconds of the fastest of three iterations.
-void als_iteration(benchmark::State& state) {
+// CPU seconds of the fastest of three iterations.
+void run_als(benchmark::State& state, const Ratings& ratings) {
     als::Options options;
     options.objective = {Feedback::implicit_feedback, static_cast<int>(state.range(0)), .004f, .17f, 1};
     options.block = static_cast<int>(state.range(1));
     options.iterations = 4;
     const double product_rate = matrix_product_rate();
     for (auto _ : state) {
-        IterationClock clock(state);
-        als::train(goodbooks().by_user, goodbooks().by_item, options, clock);
+        IterationClock clock;
+        als::train(ratings.by_user, ratings.by_item, options, clock);
         state.SetIterationTime(clock.best());
-        const double rate = exact_flops(goodbooks(), options.objective.rank) / clock.best();
+        const double rate = exact_flops(ratings, options.objective.rank) / clock.best();
         state.counters["exact_GFLOP/s"] = rate / 1e9;
         state.counters["of_product"] = rate / product_rate;
     }
 }
+
+// Arguments: rank, block (0: chosen by train(), rank: exact).
+void als_iteration(benchmark::State& state) { run_als(state, goodbooks()); }
 BENCHMARK(als_iteration)
     ->Args({64, 0})
     ->Args({128, 0})
     ->Args({128, 32})
+    ->Args({256, 0})
+    ->Args({256, 256})
     ->UseManualTime()
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond);
 
+void als_iteration_few_ratings(benchmark::State& state) { run_als(state, few_ratings()); }
+BENCHMARK(als_iteration_few_ratings)
+    ->Args({64, 0})
+    ->Args({128, 0})
+    ->Args({256, 0})
+    ->Args({256, 256})
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+
+// The deviations from a mean of 3 of 1 to 5 stars.
+SparseMatrix rated(SparseMatrix matrix) {
+    for (std::size_t k = 0; k < matrix.values.size(); k++)
+        matrix.values[k] = static_cast<float>(mix64(k) % 5) - 2;
+    return matrix;
+}
+
+// One pass with its loss. Argument: rank.
 void sgd_pass(benchmark::State& state) {
-    const SparseMatrix by_user = generated_ratings({10'000, 4'000, 1'000'000});
+    const SparseMatrix by_user = rated(goodbooks().by_user);
     sgd::Options options;
     options.objective = {Feedback::explicit_feedback, static_cast<int>(state.range(0)), .02f, 0, 1};
     options.iterations = 6;
     for (auto _ : state) {
-        IterationClock clock(state);
+        IterationClock clock;
         sgd::train(by_user, options, clock);
         state.SetIterationTime(clock.best());
     }
+    state.counters["million_ratings/s"] = benchmark::Counter(static_cast<double>(by_user.nonzeros()) * 1e-6,
+                                                             benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(sgd_pass)->Arg(64)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
 
