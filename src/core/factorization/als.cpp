@@ -7,13 +7,13 @@
 #include <string>
 
 #include "core/factorization/block_solver.hpp"
+#include "core/factorization/draw_factors.hpp"
 #include "core/factorization/fold_in.hpp"
 #include "core/factorization/row_chunks.hpp"
 #include "core/factorization/row_solver.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/parallel.hpp"
 #include "core/runtime/poll_counter.hpp"
-#include "core/runtime/random.hpp"
 
 namespace personalize::core::als {
 
@@ -62,16 +62,10 @@ int chosen_block(const Options& options) {
 bool exact(const Options& options) { return chosen_block(options) == padded(options.objective.rank); }
 
 void draw_users(Factors& users, const Options& options, Host& host) {
-    PollCounter progress(host);
-    const double deviation = .1 / std::sqrt(options.objective.rank);
-    for (std::int64_t u = 0; u < users.rows(); u++) {
-        Random random(options.seed, static_cast<std::uint64_t>(u));
-        float* const row = users.row(u);
-        for (int k = 0; k < options.objective.rank; k++)
-            row[k] = static_cast<float>(deviation * random.normal());
-        if (options.objective.has_biases()) row[one_column(Side::users, options.objective.rank)] = 1;
-        progress.count(kStepsPerNormal * options.objective.rank);
-    }
+    const Objective& objective = options.objective;
+    draw_factors(users, objective.rank, options.seed, options.threads, host);
+    if (!objective.has_biases()) return;
+    for (std::int64_t u = 0; u < users.rows(); u++) users.row(u)[one_column(Side::users, objective.rank)] = 1;
 }
 
 // One side of the matrix: solves all its rows.

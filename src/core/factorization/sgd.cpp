@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "core/factorization/draw_factors.hpp"
 #include "core/factorization/row_solver.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/parallel.hpp"
@@ -20,8 +21,7 @@ namespace {
 
 constexpr int kGrid = 32;                      // blocks per side: threads that can work at once
 constexpr std::size_t kRatingsPerStop = 4096;  // between stop points
-constexpr std::int64_t kNormalsPerChunk = 1 << 16;
-constexpr std::size_t kPrefetchRatings = 6;  // memory is asked for this many ahead
+constexpr std::size_t kPrefetchRatings = 6;    // memory is asked for this many ahead
 
 struct Rating {
     std::int32_t user, item;
@@ -114,20 +114,8 @@ class Grid {
 Factors draw(std::int64_t rows, Side side, const Options& options, Host& host) {
     const int rank = options.objective.rank;
     Factors factors(rows, options.objective.width());
-    const double deviation = .1 / std::sqrt(rank);
-    const std::uint64_t seed = mix64(options.seed) + (side == Side::users ? 3 : 4);
-    const auto draw_row = [&](std::int64_t r) {
-        Random random(seed, static_cast<std::uint64_t>(r));
-        for (int k = 0; k < rank; k++) factors.row(r)[k] = static_cast<float>(deviation * random.normal());
-        factors.row(r)[one_column(side, rank)] = 1;
-    };
-    const std::int64_t rows_per_chunk = 1 + kNormalsPerChunk / rank;
-    parallel_chunks(host, options.threads, (rows + rows_per_chunk - 1) / rows_per_chunk, [&]() -> ChunkBody {
-        return [&](std::int64_t chunk) {
-            const std::int64_t end = std::min(rows, (chunk + 1) * rows_per_chunk);
-            for (std::int64_t r = chunk * rows_per_chunk; r < end; r++) draw_row(r);
-        };
-    });
+    draw_factors(factors, rank, mix64(options.seed) + (side == Side::users ? 3 : 4), options.threads, host);
+    for (std::int64_t r = 0; r < rows; r++) factors.row(r)[one_column(side, rank)] = 1;
     return factors;
 }
 

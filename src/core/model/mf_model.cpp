@@ -3,6 +3,8 @@
 #include "core/factorization/als.hpp"
 #include "core/factorization/fold_in.hpp"
 #include "core/factorization/sgd.hpp"
+#include "core/ratings/parallel_transpose.hpp"
+#include "core/runtime/memory_claim.hpp"
 
 namespace personalize::core {
 
@@ -36,10 +38,16 @@ void take_over(Solved&& solved, MfModel& model) {
     model.loss = std::move(solved.loss);
 }
 
+SparseMatrix transposed(const SparseMatrix& matrix, int threads, MemoryBudget& budget, Host& host) {
+    MemoryClaim claim(&budget, "the training");
+    claim.add(transpose_memory(matrix));
+    return transpose(matrix, threads, host);
+}
+
 void run_als(const SparseMatrix& by_user, MemoryBudget& budget, Host& host, MfModel& model) {
     const auto als_options = solver_options<als::Options>(model.options, model.objective);
     budget.reserve(als::memory(by_user.rows(), by_user.columns_count, als_options), "the training");
-    const SparseMatrix by_item = transpose(by_user, host);
+    const SparseMatrix by_item = transposed(by_user, als_options.threads, budget, host);
     take_over(als::train(by_user, by_item, als_options, host), model);
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/ratings/parallel_transpose.hpp"
 #include "core/runtime/random.hpp"
 
 namespace personalize::core {
@@ -47,6 +48,14 @@ TEST(Transpose, TwiceIsTheSame) {
     for (const auto& [rows, columns] : {std::pair{1, 1}, {40, 3}, {3, 40}, {100, 100}}) {
         const SparseMatrix matrix = random_matrix(rows, columns, 2);
         expect_equal(transpose(transpose(matrix)), matrix);
+    }
+}
+
+TEST(Transpose, IsTheSameOnAnyNumberOfThreads) {
+    QuietHost host;
+    for (const auto& [rows, columns] : {std::pair{0, 0}, {0, 5}, {1, 1}, {40, 3}, {3, 40}, {900, 20}}) {
+        const SparseMatrix matrix = random_matrix(rows, columns, 3);
+        for (const int threads : {1, 2, 3}) expect_equal(transpose(matrix, threads, host), transpose(matrix));
     }
 }
 
