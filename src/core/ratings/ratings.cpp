@@ -1,6 +1,7 @@
 #include "core/ratings/ratings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -37,6 +38,24 @@ struct Chunk {
     std::size_t size = 0, capacity;
     std::unique_ptr<Row[]> rows;
     std::unique_ptr<double[]> times;  // null without times
+};
+
+// Rows with integer ids that wait for their codes: many are looked up at a time, so that the waits for memory
+// of one overlap with those of the next.
+struct Batch {
+    static constexpr std::size_t kRows = 256;
+    bool full() const { return size == kRows; }
+    void add(std::int64_t user, std::int64_t item, float rating, double time) {
+        users[size] = user;
+        items[size] = item;
+        ratings[size] = rating;
+        times[size++] = time;
+    }
+
+    std::size_t size = 0;
+    std::array<std::int64_t, kRows> users, items;
+    std::array<float, kRows> ratings;
+    std::array<double, kRows> times;
 };
 
 // The index of each code.
@@ -136,6 +155,7 @@ struct RatingsBuilder::Rows {
           claim(&budget, "the ratings") {}
 
     void append(const Row& row, double time);
+    void append_batch();
     void add_chunk();
     Indexes finish_ids(Ratings& result, Host& host);
     ByItem scatter_by_item(const Indexes& index, const Starts& starts, Host& host);
@@ -148,8 +168,18 @@ struct RatingsBuilder::Rows {
     bool with_time;
     MemoryClaim claim;
     std::vector<Chunk> chunks;
-    std::size_t count = 0;
+    std::size_t count = 0;  // in chunks
+    Batch batch;
 };
+
+void RatingsBuilder::Rows::append_batch() {
+    std::array<std::uint32_t, Batch::kRows> user_codes, item_codes;
+    for (std::size_t k = 0; k < batch.size; k++) user_codes[k] = users.code(Id::of(batch.users[k]));
+    for (std::size_t k = 0; k < batch.size; k++) item_codes[k] = items.code(Id::of(batch.items[k]));
+    for (std::size_t k = 0; k < batch.size; k++)
+        append({user_codes[k], item_codes[k], batch.ratings[k]}, batch.times[k]);
+    batch.size = 0;
+}
 
 void RatingsBuilder::Rows::append(const Row& row, double time) {
     if (chunks.empty() || chunks.back().size == chunks.back().capacity) add_chunk();
@@ -237,14 +267,22 @@ RatingsBuilder::~RatingsBuilder() = default;
 
 void RatingsBuilder::add(const Id& user, const Id& item, float rating, double time) {
     if (!std::isfinite(rating)) refuse_rating(user, item, rating);
-    // Adding 0 turns -0 into 0: equal ratings are then equal bits, whichever of them is kept.
-    rows_->append({rows_->users.code(user), rows_->items.code(item), rating + 0.0f}, time);
+    rating += 0.0f;  // turns -0 into 0: equal ratings are then equal bits, whichever of them is kept
+    if (user.type != IdType::integer || item.type != IdType::integer) {
+        rows_->append({rows_->users.code(user), rows_->items.code(item), rating}, time);
+        return;
+    }
+    rows_->batch.add(user.integer, item.integer, rating, time);
+    if (rows_->batch.full()) rows_->append_batch();
 }
 
-std::int64_t RatingsBuilder::rows() const noexcept { return static_cast<std::int64_t>(rows_->count); }
+std::int64_t RatingsBuilder::rows() const noexcept {
+    return static_cast<std::int64_t>(rows_->count + rows_->batch.size);
+}
 
 Ratings RatingsBuilder::finish(OnDuplicate on_duplicate, Host& host, bool keep_times) {
     Ratings result;
+    rows_->append_batch();
     rows_->scatter(result, host);
     result.merged = merge_duplicates(on_duplicate, result, host);
     rows_->settle_claims(result, keep_times);
