@@ -127,34 +127,43 @@ PERSONALIZE_INLINE float horizontal_sum(Lanes v) {
     return v[0];
 }
 
-// A row of Vectors vectors, or of `stride` floats where Vectors is 0.
-template <int Vectors>
+// The stride of rows: Lines times kRowAlignment where the compiler knows them, or `stride` where Lines is 0.
+template <int Lines>
 constexpr int floats(int stride) {
-    return Vectors > 0 ? Vectors * kLanes : stride;
+    return Lines > 0 ? Lines * kRowAlignment : stride;
 }
 
-template <int Vectors>
+template <int Lines>
 PERSONALIZE_INLINE Lanes products(const float* x, const float* y, int stride) {
     Lanes sum{};
-    for (int k = 0; k < floats<Vectors>(stride); k += kLanes) sum += load(x + k) * load(y + k);
+    for (int k = 0; k < floats<Lines>(stride); k += kLanes) sum += load(x + k) * load(y + k);
     return sum;
 }
 
-template <int Vectors>
+template <int Lines>
 PERSONALIZE_INLINE void prefetch_row(const float* row, int stride) {
-    for (int k = 0; k < floats<Vectors>(stride); k += kRowAlignment) __builtin_prefetch(row + k);
+    for (int k = 0; k < floats<Lines>(stride); k += kRowAlignment) __builtin_prefetch(row + k);
 }
 
-// Calls run<V>() for rows of V vectors where that many fit the registers twice, else run<0>().
+// Calls run<Lines>() for the strides of the usual ranks, else run<0>().
 template <class Run>
-auto with_vectors(int stride, Run&& run) {
-    const auto is = [=](int vectors) { return stride == vectors * kLanes; };
-    if (is(1)) return run.template operator()<1>();
-    if (is(2)) return run.template operator()<2>();
-    if (is(3)) return run.template operator()<3>();
-    if (is(5)) return run.template operator()<5>();
-    if (kLanes > 4 && is(9)) return run.template operator()<9>();
-    return run.template operator()<0>();
+auto with_lines(int stride, Run&& run) {
+    switch (stride / kRowAlignment) {
+        case 1:
+            return run.template operator()<1>();
+        case 2:
+            return run.template operator()<2>();
+        case 3:
+            return run.template operator()<3>();
+        case 4:
+            return run.template operator()<4>();
+        case 5:
+            return run.template operator()<5>();
+        case 9:
+            return run.template operator()<9>();
+        default:
+            return run.template operator()<0>();
+    }
 }
 
 class Descent {
@@ -172,8 +181,8 @@ class Descent {
             parallel_chunks(host, options_.threads, kGrid, [&]() -> ChunkBody {
                 return [this, wave](std::int64_t b) {
                     const int row = static_cast<int>(b);
-                    with_vectors(users_.stride(), [&]<int Vectors>() {
-                        descend<Vectors>(grid_.block(row * kGrid + (row + wave) % kGrid));
+                    with_lines(users_.stride(), [&]<int Lines>() {
+                        descend<Lines>(grid_.block(row * kGrid + (row + wave) % kGrid));
                     });
                 };
             });
@@ -183,8 +192,8 @@ class Descent {
     double loss(Host& host) {
         parallel_chunks(host, options_.threads, kGrid * kGrid, [&]() -> ChunkBody {
             return [this](std::int64_t b) {
-                loss_[b] = with_vectors(users_.stride(), [&]<int Vectors>() {
-                    return squared_errors<Vectors>(grid_.block(static_cast<int>(b)));
+                loss_[b] = with_lines(users_.stride(), [&]<int Lines>() {
+                    return squared_errors<Lines>(grid_.block(static_cast<int>(b)));
                 });
             };
         });
@@ -204,24 +213,24 @@ class Descent {
         return order;
     }
 
-    template <int Vectors>
+    template <int Lines>
     PERSONALIZE_INLINE void prefetch(std::span<const Rating> ratings, std::size_t k) const {
         const Rating& ahead = ratings[std::min(k + kPrefetchRatings, ratings.size() - 1)];
-        prefetch_row<Vectors>(users_.row(ahead.user), users_.stride());
-        prefetch_row<Vectors>(items_.row(ahead.item), items_.stride());
+        prefetch_row<Lines>(users_.row(ahead.user), users_.stride());
+        prefetch_row<Lines>(items_.row(ahead.item), items_.stride());
     }
 
-    template <int Vectors>
+    template <int Lines>
     void descend(std::span<const Rating> ratings) {
         const int rank = options_.objective.rank, stride = users_.stride();
         const Lanes rate = splat(options_.learning_rate);
         const Lanes shrink = splat(1 - options_.learning_rate * options_.objective.regularization);
         for (std::size_t k = 0; k < ratings.size(); k++) {
-            prefetch<Vectors>(ratings, k);
+            prefetch<Lines>(ratings, k);
             float *const x = users_.row(ratings[k].user), *const y = items_.row(ratings[k].item);
-            const float predicted = horizontal_sum(products<Vectors>(x, y, stride));
+            const float predicted = horizontal_sum(products<Lines>(x, y, stride));
             const Lanes step = rate * splat(ratings[k].value - predicted);
-            for (int j = 0; j < floats<Vectors>(stride); j += kLanes) {
+            for (int j = 0; j < floats<Lines>(stride); j += kLanes) {
                 const Lanes a = load(x + j), b = load(y + j);
                 store(x + j, shrink * a + step * b);
                 store(y + j, shrink * b + step * a);
@@ -232,17 +241,17 @@ class Descent {
     }
 
     // kLanes ratings at a time, so that their products are added up together.
-    template <int Vectors>
+    template <int Lines>
     double squared_errors(std::span<const Rating> ratings) const {
         double sum = 0;
         for (std::size_t first = 0; first < ratings.size(); first += kLanes) {
             const std::size_t count = std::min<std::size_t>(kLanes, ratings.size() - first);
             Lanes predicted[kLanes] = {};
             for (std::size_t l = 0; l < count; l++) {
-                prefetch<Vectors>(ratings, first + l);
+                prefetch<Lines>(ratings, first + l);
                 const Rating& rating = ratings[first + l];
                 predicted[l] =
-                    products<Vectors>(users_.row(rating.user), items_.row(rating.item), users_.stride());
+                    products<Lines>(users_.row(rating.user), items_.row(rating.item), users_.stride());
             }
             const Lanes sums = horizontal_sums(predicted);
             for (std::size_t l = 0; l < count; l++) {

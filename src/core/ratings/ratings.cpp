@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/ratings/merge_duplicates.hpp"
 #include "core/runtime/error.hpp"
@@ -173,12 +174,12 @@ struct RatingsBuilder::Rows {
 };
 
 void RatingsBuilder::Rows::append_batch() {
+    const std::size_t size = std::exchange(batch.size, 0);  // first: what follows may throw
     std::array<std::uint32_t, Batch::kRows> user_codes, item_codes;
-    for (std::size_t k = 0; k < batch.size; k++) user_codes[k] = users.code(Id::of(batch.users[k]));
-    for (std::size_t k = 0; k < batch.size; k++) item_codes[k] = items.code(Id::of(batch.items[k]));
-    for (std::size_t k = 0; k < batch.size; k++)
+    for (std::size_t k = 0; k < size; k++) user_codes[k] = users.code(Id::of(batch.users[k]));
+    for (std::size_t k = 0; k < size; k++) item_codes[k] = items.code(Id::of(batch.items[k]));
+    for (std::size_t k = 0; k < size; k++)
         append({user_codes[k], item_codes[k], batch.ratings[k]}, batch.times[k]);
-    batch.size = 0;
 }
 
 void RatingsBuilder::Rows::append(const Row& row, double time) {
