@@ -77,13 +77,14 @@ BENCHMARK(transpose_all)->Unit(benchmark::kMillisecond);
 ModelBytes large_image() {
     constexpr std::int64_t kImageUsers = 100'000, kImageItems = 10'000;
     constexpr std::int32_t kSeen = 60;
-    std::vector<std::int64_t> users(kImageUsers), items(kImageItems), seen_start{0};
+    std::vector<std::int64_t> users(kImageUsers), items(kImageItems);
     for (std::size_t k = 0; k < users.size(); k++) users[k] = static_cast<std::int64_t>(3 * k);
     for (std::size_t k = 0; k < items.size(); k++) items[k] = static_cast<std::int64_t>(k);
-    std::vector<std::int32_t> seen;
+    SeenItemsList seen;
+    std::vector<std::int32_t> of_user(kSeen);
     for (std::int64_t u = 0; u < kImageUsers; u++) {
-        for (std::int32_t k = 0; k < kSeen; k++) seen.push_back(static_cast<std::int32_t>(u % 100) + k * 150);
-        seen_start.push_back(std::ssize(seen));
+        for (std::int32_t k = 0; k < kSeen; k++) of_user[k] = static_cast<std::int32_t>(u % 100) + k * 150;
+        seen.add_user(of_user);
     }
     ModelParts parts;
     parts.objective.regularization = parts.objective.unobserved_weight = .01f;
@@ -97,21 +98,20 @@ ModelBytes large_image() {
     parts.base_gram = gram;
     parts.popularity = popularity;
     parts.popular_order = order;
-    parts.seen_start = seen_start;
-    parts.seen_items = seen;
+    parts.seen = seen.view();
     return write_model_image(parts);
 }
 
 void check_image(benchmark::State& state) {
     const ModelBytes image = large_image();
-    for (auto _ : state) check_model_image(image.view());
+    for (auto _ : state) check_model_image(image);
     state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(image.size()));
 }
 BENCHMARK(check_image)->Unit(benchmark::kMillisecond);
 
 void open_image(benchmark::State& state) {
     const ModelBytes image = large_image();
-    for (auto _ : state) benchmark::DoNotOptimize(open_model_image(image.view()));
+    for (auto _ : state) benchmark::DoNotOptimize(open_model_image(image));
 }
 BENCHMARK(open_image)->Unit(benchmark::kNanosecond);
 

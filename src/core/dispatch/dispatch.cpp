@@ -91,11 +91,10 @@ float score(FactorsView items, const float* user, float offset, std::int32_t ite
     return kernels().score(items, user, offset, item);
 }
 
-void top_items_for_all(FactorsView users, FactorsView items, float offset, const std::int64_t* seen_start,
-                       const std::int32_t* seen_items, std::int64_t first, std::int64_t count, int k,
-                       int threads, Host& host, std::vector<Scored>& result) {
-    kernels().top_items_for_all(users, items, offset, seen_start, seen_items, first, count, k, threads, host,
-                                result);
+void top_items_for_all(FactorsView users, FactorsView items, float offset, const SeenItems& seen,
+                       std::int64_t first, std::int64_t count, int k, int threads, Host& host,
+                       std::vector<Scored>& result) {
+    kernels().top_items_for_all(users, items, offset, seen, first, count, k, threads, host, result);
 }
 
 void most_similar(FactorsView rows, int rank, const float* query, std::int32_t self, int k,

@@ -244,7 +244,7 @@ class Evaluator {
             return true;
         };
         for (const std::int32_t item : test.items) take(item);
-        for (const std::int32_t item : seen_items(model_, test.user)) take(item);
+        for_each_seen(model_, test.user, take);
         std::vector<std::int32_t> result(test.items.begin(), test.items.end());
         Random random(options_.seed, hash_id(test_.users.view().at(test.test_user), 0));
         for (std::int64_t wanted = std::min<std::int64_t>(*options_.candidates, left); wanted > 0;) {
@@ -322,7 +322,7 @@ std::size_t evaluation_memory(const ModelParts& model, const Ratings& test,
            bytes(3 * items, sizeof(std::int64_t)) +                                    // exposure, sorted
            bytes(scores, 3 * sizeof(Scored) + sizeof(std::int32_t)) +                  // lists, candidates
            bytes(users * model.user_factors.stride, sizeof(float)) +                   // factors,
-           model.seen_items.size_bytes() +                        // and seen items of a batch
+           model.seen.gaps().size_bytes() +                       // and seen items of a batch
            bytes(test.by_user.nonzeros(), sizeof(std::int32_t));  // relevant items
 }
 

@@ -31,8 +31,7 @@ void for_each_reader(std::size_t count, int threads, Host& host, MakeVisit make_
 // Factors and seen items of some users, side by side as bulk ranking takes them.
 struct Gathered {
     Factors factors;
-    std::vector<std::int64_t> seen_start{0};
-    std::vector<std::int32_t> seen;
+    SeenItemsList seen;
 
     Gathered(const ModelParts& model, std::span<const Reader> readers, std::span<const std::size_t> chosen,
              bool with_seen)
@@ -41,9 +40,10 @@ struct Gathered {
             const std::int32_t user = readers[chosen[k]].user;
             std::copy_n(model.user_factors.row(user), model.user_factors.stride,
                         factors.row(static_cast<std::int64_t>(k)));
-            const auto items = with_seen ? seen_items(model, user) : std::span<const std::int32_t>();
-            seen.insert(seen.end(), items.begin(), items.end());
-            seen_start.push_back(std::ssize(seen));
+            if (with_seen)
+                seen.add_user(model.seen, user);
+            else
+                seen.add_user({});
         }
     }
 };
@@ -71,7 +71,7 @@ RankedLists RankedLists::popular(const ModelParts& model, std::span<const Reader
         return [&, seen = std::make_shared<ItemSet>()](std::size_t reader) {
             seen->reset(model.items.size());
             if (options.exclude_seen && !options.among_candidates)
-                for (const std::int32_t item : seen_items(model, readers[reader].user)) seen->insert(item);
+                for_each_seen(model, readers[reader].user, [&](std::int32_t item) { seen->insert(item); });
             const auto* candidates = options.among_candidates ? &readers[reader].candidates : nullptr;
             lists.put(reader, most_popular(model, seen.get(), options.k, candidates));
         };
@@ -109,8 +109,8 @@ RankedLists RankedLists::personal(const ModelParts& model, std::span<const Reade
     }
     const Gathered users(model, readers, chosen, options.exclude_seen);
     std::vector<Scored> best;
-    top_items_for_all(users.factors.view(), model.item_factors, model.offset(), users.seen_start.data(),
-                      users.seen.data(), 0, std::ssize(chosen), options.k, options.threads, host, best);
+    top_items_for_all(users.factors.view(), model.item_factors, model.offset(), users.seen.view(), 0,
+                      std::ssize(chosen), options.k, options.threads, host, best);
     for (std::size_t k = 0; k < chosen.size(); k++)
         lists.put(chosen[k], std::span(best).subspan(k * lists.k_, lists.k_));
     return lists;

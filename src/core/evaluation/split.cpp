@@ -109,7 +109,7 @@ class Splitter {
     }
 
     std::pair<double, double> moments() {
-        std::vector<double> sorted = all_.times;
+        BulkVector<double> sorted = all_.times;
         std::sort(sorted.begin(), sorted.end(), [this](double a, double b) {
             progress_.count();
             return a < b;

@@ -32,15 +32,8 @@ TestCases::TestCases(const ModelParts& model, const Ratings& test, Host& host)
       user_of_(indexes_of(test.users.view(), model.users, host)),
       item_of_(indexes_of(test.items.view(), model.items, host)) {}
 
-std::span<const std::int32_t> seen_items(const ModelParts& model, std::int32_t user) noexcept {
-    if (user == IdView::kNotFound) return {};
-    const auto from = static_cast<std::size_t>(model.seen_start[user]);
-    return model.seen_items.subspan(from, static_cast<std::size_t>(model.seen_start[user + 1]) - from);
-}
-
 bool TestCases::seen(std::int32_t user, std::int32_t item) const noexcept {
-    const auto items = seen_items(model_, user);
-    return std::binary_search(items.begin(), items.end(), item);
+    return user != IdView::kNotFound && model_.seen.contains(user, item);
 }
 
 std::int64_t TestCases::cold_users() const noexcept { return count_unknown(user_of_); }

@@ -12,8 +12,11 @@
 
 namespace personalize::core {
 
-// What a user had in the training, ascending; nothing for IdView::kNotFound.
-std::span<const std::int32_t> seen_items(const ModelParts& model, std::int32_t user) noexcept;
+// Calls visit(item) for what a user had in the training, ascending; for nothing if that is IdView::kNotFound.
+template <class Visit>
+void for_each_seen(const ModelParts& model, std::int32_t user, Visit&& visit) {
+    if (user != IdView::kNotFound) model.seen.for_each(user, visit);
+}
 
 // One user's test ratings. Indexes are IdView::kNotFound for what the model does not know.
 struct TestCase {

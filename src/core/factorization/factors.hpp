@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <span>
+
+#include "core/runtime/bulk_memory.hpp"
 
 namespace personalize::core {
 
@@ -27,10 +27,12 @@ struct FactorsView {
 class Factors {
   public:
     Factors() = default;
+    Factors(Factors&&) = default;
+    Factors& operator=(Factors&&) = default;
     Factors(std::int64_t rows, int width);  // zeros
-    float* row(std::int64_t r) noexcept { return data_.get() + r * stride_; }
-    const float* row(std::int64_t r) const noexcept { return data_.get() + r * stride_; }
-    FactorsView view() const noexcept { return {data_.get(), rows_, width_, stride_}; }
+    float* row(std::int64_t r) noexcept { return data_.data() + r * stride_; }
+    const float* row(std::int64_t r) const noexcept { return data_.data() + r * stride_; }
+    FactorsView view() const noexcept { return {data_.data(), rows_, width_, stride_}; }
     std::int64_t rows() const noexcept { return rows_; }
     int width() const noexcept { return width_; }
     int stride() const noexcept { return stride_; }
@@ -38,10 +40,7 @@ class Factors {
                               int width) noexcept;  // bytes that Factors(rows, width) takes
 
   private:
-    struct Free {
-        void operator()(float* p) const noexcept;
-    };
-    std::unique_ptr<float[], Free> data_;
+    BulkVector<float> data_;
     std::int64_t rows_ = 0;
     int width_ = 0, stride_ = 0;
 };

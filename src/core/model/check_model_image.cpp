@@ -104,25 +104,6 @@ void check_popularity(std::span<const float> popularity, std::span<const std::in
     }
 }
 
-bool strictly_ascending(std::span<const std::int32_t> values) {
-    bool ascending = true;
-    for (std::size_t k = 1; k < values.size(); k++) ascending &= values[k - 1] < values[k];
-    return ascending;
-}
-
-void check_seen(std::span<const std::int64_t> start, std::span<const std::int32_t> seen, std::int64_t items) {
-    bool monotone = start.front() == 0 && start.back() == static_cast<std::int64_t>(seen.size());
-    for (std::size_t u = 1; u < start.size(); u++) monotone &= start[u - 1] <= start[u];
-    if (!monotone) refuse("its ", "seen items are not divided among its users");
-    for (std::size_t u = 1; u < start.size(); u++) {
-        const auto row = seen.subspan(static_cast<std::size_t>(start[u - 1]),
-                                      static_cast<std::size_t>(start[u] - start[u - 1]));
-        if (row.empty()) continue;
-        if (!strictly_ascending(row)) refuse("its ", "seen items are not in order");
-        if (row.front() < 0 || row.back() >= items) refuse("its ", "seen items name one that does not exist");
-    }
-}
-
 }  // namespace
 
 void check_model_image(std::span<const std::byte> image) {
@@ -138,7 +119,7 @@ void check_model_image(std::span<const std::byte> image) {
     check_factors(parts.item_factors, has_biases ? rank + 1 : -1, "its items' ");
     check_base_gram(parts.base_gram, rank);
     check_popularity(parts.popularity, parts.popular_order);
-    check_seen(parts.seen_start, parts.seen_items, header.items);
+    if (const char* wrong = wrong_with_seen(parts.seen, header.items)) refuse("its ", wrong);
     if (const char* wrong = wrong_with_index(parts.item_factors, parts.item_index)) refuse("its ", wrong);
 }
 

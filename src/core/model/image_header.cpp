@@ -106,8 +106,6 @@ void check_sections(const ImageHeader& header) {
     check_size(sections[kPopularity].size, items * sizeof(float));
     check_size(sections[kPopularOrder].size, items * sizeof(std::int32_t));
     check_size(sections[kSeenStart].size, (users + 1) * sizeof(std::int64_t));
-    check(sections[kSeenItems].size % sizeof(std::int32_t) == 0,
-          "its section of seen items is not of whole numbers");
     const auto panels = static_cast<std::uint64_t>(panels_of(header.items));
     check_size(sections[kItemOrder].size, items * sizeof(std::int32_t));
     check_size(sections[kPanelLimits].size, panels * sizeof(PanelLimit));

@@ -75,17 +75,8 @@ MfOptions completed(MfOptions options, const SparseMatrix& by_user) {
 }
 
 ModelParts MfModel::parts(const Ratings& ratings) const {
-    return {objective,
-            rule,
-            ratings.users.view(),
-            ratings.items.view(),
-            users.view(),
-            items.view(),
-            base_gram,
-            popularity,
-            popular_order,
-            ratings.by_user.start,
-            ratings.by_user.columns};
+    return {objective,    rule,      ratings.users.view(), ratings.items.view(), users.view(),
+            items.view(), base_gram, popularity,           popular_order,        seen.view()};
 }
 
 FeedbackRule encode_ratings(Ratings& ratings, const MfOptions& options) {
@@ -102,6 +93,7 @@ MfModel train_mf(const Ratings& ratings, const FeedbackRule& rule, const MfOptio
     model.objective = objective_of(model.options);
     model.rule = rule;
     (options.solver == MfSolver::sgd ? run_sgd : run_als)(ratings.by_user, budget, host, model);
+    model.seen = SeenItemsList(ratings.by_user, budget, host);
     model.popularity = count_popularity(ratings.by_user, options.feedback);
     model.popular_order = order_by_popularity(model.popularity);
     if (options.feedback == Feedback::implicit_feedback) {

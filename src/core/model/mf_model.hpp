@@ -44,6 +44,7 @@ struct MfModel {
     std::vector<double> loss;  // after each iteration
     std::vector<float> base_gram, popularity;
     std::vector<std::int32_t> popular_order;
+    SeenItemsList seen;
 
     // Views of this model and of the ratings that it was trained on, which live at least as long.
     ModelParts parts(const Ratings& ratings) const;

@@ -53,8 +53,8 @@ std::array<Contents, kSections> contents_of(const ModelParts& parts) {
     result[kBaseGram] = contents_of(parts.base_gram);
     result[kPopularity] = contents_of(parts.popularity);
     result[kPopularOrder] = contents_of(parts.popular_order);
-    result[kSeenStart] = contents_of(parts.seen_start);
-    result[kSeenItems] = contents_of(parts.seen_items);
+    result[kSeenStart] = contents_of(parts.seen.start());
+    result[kSeenItems] = contents_of(parts.seen.gaps());
     // The index of the items is built in its place.
     const auto panels = static_cast<std::size_t>(panels_of(parts.items.size()));
     result[kItemOrder].zeros = static_cast<std::size_t>(parts.items.size()) * sizeof(std::int32_t);
@@ -198,14 +198,6 @@ std::vector<std::int32_t> order_by_popularity(std::span<const float> popularity)
     return order;
 }
 
-void AlignedDelete::operator()(std::byte* p) const noexcept {
-    ::operator delete[](p, std::align_val_t{kImageAlignment});
-}
-
-ModelBytes::ModelBytes(std::size_t size)
-    : data_(static_cast<std::byte*>(::operator new[](size, std::align_val_t{kImageAlignment}))),
-      size_(size) {}
-
 std::size_t model_image_size(const ModelParts& parts) noexcept {
     std::size_t size = sizeof(ImageHeader);
     for (const Contents& contents : contents_of(parts)) size = aligned(size + contents.size());
@@ -218,7 +210,7 @@ ModelBytes write_model_image(const ModelParts& parts) {
     put_sections(contents_of(parts), image, header);
     put_index(parts, image, header);
     header.image_size = image.size();
-    header.content_checksum = checksum(behind_header(image.view()));
+    header.content_checksum = checksum(behind_header(image));
     header.header_checksum = header_checksum(header);
     std::memcpy(image.data(), &header, sizeof header);
     return image;
@@ -249,8 +241,7 @@ ModelParts open_model_image(std::span<const std::byte> image) {
     parts.base_gram = sections.values<float>(kBaseGram);
     parts.popularity = sections.values<float>(kPopularity);
     parts.popular_order = sections.values<std::int32_t>(kPopularOrder);
-    parts.seen_start = sections.values<std::int64_t>(kSeenStart);
-    parts.seen_items = sections.values<std::int32_t>(kSeenItems);
+    parts.seen = {sections.values<std::int64_t>(kSeenStart), sections.values<std::uint8_t>(kSeenItems)};
     parts.item_index = {columns_of(parts.objective), sections.values<std::int32_t>(kItemOrder),
                         sections.values<PanelLimit>(kPanelLimits), sections.values<std::uint8_t>(kItemCodes),
                         sections.values<PanelBounds>(kPanelBounds)};

@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -16,6 +15,8 @@
 #include "core/ranking/item_index.hpp"
 #include "core/ratings/feedback.hpp"
 #include "core/ratings/ids.hpp"
+#include "core/ratings/seen_items.hpp"
+#include "core/runtime/bulk_memory.hpp"
 
 namespace personalize::core {
 
@@ -28,9 +29,8 @@ struct ModelParts {
     std::span<const float> base_gram;   // fold_in.hpp; empty for explicit models
     std::span<const float> popularity;  // per item: users who like it (implicit) or rated it (explicit)
     std::span<const std::int32_t> popular_order;  // items by popularity, highest first; ties by index
-    std::span<const std::int64_t> seen_start;     // users + 1
-    std::span<const std::int32_t> seen_items;     // per user ascending
-    ItemIndexView item_index = {};                // of parts of an image only; writing one makes it
+    SeenItems seen;
+    ItemIndexView item_index = {};  // of parts of an image only; writing one makes it
     float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }
 };
 
@@ -39,23 +39,7 @@ std::vector<float> count_popularity(const SparseMatrix& by_user, Feedback feedba
 // Ranks items for popular_order.
 std::vector<std::int32_t> order_by_popularity(std::span<const float> popularity);
 
-struct AlignedDelete {
-    void operator()(std::byte* p) const noexcept;
-};
-// Bytes at a 64-byte boundary.
-class ModelBytes {
-  public:
-    ModelBytes() = default;
-    explicit ModelBytes(std::size_t size);  // not initialized
-    std::byte* data() noexcept { return data_.get(); }
-    const std::byte* data() const noexcept { return data_.get(); }
-    std::size_t size() const noexcept { return size_; }
-    std::span<const std::byte> view() const noexcept { return {data_.get(), size_}; }
-
-  private:
-    std::unique_ptr<std::byte[], AlignedDelete> data_;
-    std::size_t size_ = 0;
-};
+using ModelBytes = BulkVector<std::byte>;  // at a 64-byte boundary
 
 // Bytes that write_model_image() allocates and fills: equal parts give equal bytes. There is at least one
 // user and one item, and the stride of factors is padded(width).

@@ -47,15 +47,10 @@ class Panels {
 struct Job {
     FactorsView users, items;
     float offset;
-    const std::int64_t* seen_start;
-    const std::int32_t* seen_items;
+    const SeenItems& seen;
     int k;
     ItemOrder order;
     Panels panels;
-
-    std::span<const std::int32_t> seen(std::int64_t user) const noexcept {
-        return {seen_items + seen_start[user], seen_items + seen_start[user + 1]};
-    }
 };
 
 using Sums = Lanes[kTileUsers][kTileVectors];
@@ -116,7 +111,7 @@ class Block {
         for (std::int64_t u = 0; u < count; u++) {
             const auto best = best_[u].finish();
             std::copy(best.begin(), best.end(), result + u * job_.k);
-            for (const std::int32_t item : job_.seen(first + u)) seen_[u].erase(item);
+            job_.seen.for_each(first + u, [&seen = seen_[u]](std::int32_t item) { seen.erase(item); });
         }
     }
 
@@ -138,7 +133,7 @@ class Block {
             for (std::int64_t k = 0; k < width; k++) column(u)[k * kTileUsers] = factors[k];
             tile.limits[u % kTileUsers] = ScoreLimit(job_.order.columns, factors, job_.offset);
             if (exists)
-                for (const std::int32_t item : job_.seen(first + u)) seen_[u].insert(item);
+                job_.seen.for_each(first + u, [&seen = seen_[u]](std::int32_t item) { seen.insert(item); });
         }
         return tiles;
     }
@@ -198,14 +193,14 @@ std::int64_t tiles_per_block(std::int64_t count, std::int64_t items, int k) {
 
 }  // namespace
 
-void top_items_for_all(FactorsView users, FactorsView items, float offset, const std::int64_t* seen_start,
-                       const std::int32_t* seen_items, std::int64_t first, std::int64_t count, int k,
-                       int threads, Host& host, std::vector<Scored>& result) {
+void top_items_for_all(FactorsView users, FactorsView items, float offset, const SeenItems& seen,
+                       std::int64_t first, std::int64_t count, int k, int threads, Host& host,
+                       std::vector<Scored>& result) {
     result.assign(static_cast<std::size_t>(count) * static_cast<std::size_t>(std::max(k, 0)), {-1, 0});
     if (result.empty() || items.rows == 0) return;
     ItemOrder order(items, Columns::of(items), typical_length(users, first, count));
     Panels panels(items, order);
-    const Job job{users, items, offset, seen_start, seen_items, k, std::move(order), std::move(panels)};
+    const Job job{users, items, offset, seen, k, std::move(order), std::move(panels)};
     const int most = static_cast<int>(std::min<std::int64_t>(k, items.rows));
     const std::int64_t tiles = tiles_per_block(count, items.rows, most), per_block = tiles * kTileUsers;
     parallel_chunks(host, threads, (count + per_block - 1) / per_block, [&]() -> ChunkBody {

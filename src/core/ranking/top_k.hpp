@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/factorization/factors.hpp"
+#include "core/ratings/seen_items.hpp"
 #include "core/runtime/host.hpp"
 
 namespace personalize::core {
@@ -40,14 +41,13 @@ void top_candidates(FactorsView items, const float* user, float offset, const It
 // offset + user . item, to the bit as ranking scores it.
 float score(FactorsView items, const float* user, float offset, std::int32_t item) noexcept;
 
-// For each of `users` in [first, first + count): its best k, without the items of its row of (seen_start,
-// seen_items) (CSR over all users). result[(u - first) * k + r], index -1 where there are fewer than k.
-// The same items in the same order as top_items gives, for any number of threads; scores equal to the bit.
-// Takes a copy of the items' factors, and for each thread 4 MB, or what the best of a dozen users take, and a
-// bit for each of them and each item.
-void top_items_for_all(FactorsView users, FactorsView items, float offset, const std::int64_t* seen_start,
-                       const std::int32_t* seen_items, std::int64_t first, std::int64_t count, int k,
-                       int threads, Host& host, std::vector<Scored>& result);
+// For each of `users` in [first, first + count): its best k, without what it has seen. result[(u - first) * k
+// + r], index -1 where there are fewer than k. The same items in the same order as top_items gives, for any
+// number of threads; scores equal to the bit. Takes a copy of the items' factors, and for each thread 4 MB,
+// or what the best of a dozen users take, and a bit for each of them and each item.
+void top_items_for_all(FactorsView users, FactorsView items, float offset, const SeenItems& seen,
+                       std::int64_t first, std::int64_t count, int k, int threads, Host& host,
+                       std::vector<Scored>& result);
 
 // The k rows of highest cosine with `query` over the first `rank` columns, without row `self` (-1: none).
 // Rows of zeros have no direction and are left out.

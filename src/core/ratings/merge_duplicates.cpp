@@ -106,9 +106,9 @@ class Merger {
 
     OnDuplicate rule_;
     Ratings& ratings_;
-    std::vector<std::int32_t>& columns_;
-    std::vector<float>& values_;
-    std::vector<double>& times_;
+    BulkVector<std::int32_t>& columns_;
+    BulkVector<float>& values_;
+    BulkVector<double>& times_;
     PollCounter progress_;
 };
 

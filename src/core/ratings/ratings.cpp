@@ -4,12 +4,14 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "core/ratings/merge_duplicates.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/memory_claim.hpp"
 #include "core/runtime/poll_counter.hpp"
+#include "core/runtime/side_thread.hpp"
 
 namespace personalize::core {
 
@@ -27,24 +29,22 @@ static_assert(sizeof(Row) == 12);
 // Rows never move while they are collected: a full chunk is followed by a new one.
 struct Chunk {
     Chunk(std::size_t rows_capacity, bool with_time)
-        : capacity(rows_capacity),
-          rows(std::make_unique_for_overwrite<Row[]>(capacity)),
-          times(with_time ? std::make_unique_for_overwrite<double[]>(capacity) : nullptr) {}
+        : capacity(rows_capacity), rows(capacity), times(with_time ? capacity : 0) {}
 
     static std::size_t memory(std::size_t capacity, bool with_time) {
         return capacity * (sizeof(Row) + (with_time ? sizeof(double) : 0));
     }
-    std::size_t memory() const { return memory(capacity, times != nullptr); }
+    std::size_t memory() const { return memory(capacity, !times.empty()); }
 
     std::size_t size = 0, capacity;
-    std::unique_ptr<Row[]> rows;
-    std::unique_ptr<double[]> times;  // null without times
+    BulkVector<Row> rows;
+    BulkVector<double> times;  // empty without times
 };
 
 // Rows with integer ids that wait for their codes: many are looked up at a time, so that the waits for memory
-// of one overlap with those of the next.
+// of one overlap with those of the next, and on another thread than they are read on.
 struct Batch {
-    static constexpr std::size_t kRows = 256;
+    static constexpr std::size_t kRows = 1024;
     bool full() const { return size == kRows; }
     void add(std::int64_t user, std::int64_t item, float rating, double time) {
         users[size] = user;
@@ -76,12 +76,10 @@ struct ByItem {
         std::int32_t user;
         float rating;
     };
-    ByItem(std::size_t count, bool with_time)
-        : entries(std::make_unique_for_overwrite<Entry[]>(count)),
-          times(with_time ? std::make_unique_for_overwrite<double[]>(count) : nullptr) {}
+    ByItem(std::size_t count, bool with_time) : entries(count), times(with_time ? count : 0) {}
 
-    std::unique_ptr<Entry[]> entries;
-    std::unique_ptr<double[]> times;
+    BulkVector<Entry> entries;
+    BulkVector<double> times;
 };
 
 [[noreturn]] void refuse_rating(const Id& user, const Id& item, float rating) {
@@ -116,7 +114,7 @@ void scatter_chunk(const Chunk& chunk, const Indexes& index, std::vector<std::in
         const Row& row = chunk.rows[k];
         const std::int64_t to = next[index.items[row.item]]++;
         result.entries[to] = {index.users[row.user], row.rating};
-        if (chunk.times) result.times[to] = chunk.times[k];
+        if (!chunk.times.empty()) result.times[to] = chunk.times[k];
     }
 }
 
@@ -138,7 +136,7 @@ void scatter_by_user(const ByItem& by_item, const Starts& starts, SparseMatrix& 
 
 // Gives back what merging left unused, where it is a good part of all.
 template <class T>
-void trim(std::vector<T>& elements, MemoryClaim& claim) {
+void trim(BulkVector<T>& elements, MemoryClaim& claim) {
     const std::size_t before = elements.capacity(), after = elements.size();
     if (before - after <= before / 8) return;
     claim.add(after * sizeof(T));
@@ -155,8 +153,10 @@ struct RatingsBuilder::Rows {
           with_time(times),
           claim(&budget, "the ratings") {}
 
+    bool integer_ids() const { return users.type() == IdType::integer && items.type() == IdType::integer; }
     void append(const Row& row, double time);
-    void append_batch();
+    void append(const Batch& batch);
+    void pass_on_batch();
     void add_chunk();
     Indexes finish_ids(Ratings& result, Host& host);
     ByItem scatter_by_item(const Indexes& index, const Starts& starts, Host& host);
@@ -170,16 +170,24 @@ struct RatingsBuilder::Rows {
     MemoryClaim claim;
     std::vector<Chunk> chunks;
     std::size_t count = 0;  // in chunks
-    Batch batch;
+    std::shared_ptr<Batch> batch = std::make_shared<Batch>();
+    std::optional<SideThread> side_thread;  // the last member: it works on the others
 };
 
-void RatingsBuilder::Rows::append_batch() {
-    const std::size_t size = std::exchange(batch.size, 0);  // first: what follows may throw
+void RatingsBuilder::Rows::append(const Batch& rows) {
     std::array<std::uint32_t, Batch::kRows> user_codes, item_codes;
-    for (std::size_t k = 0; k < size; k++) user_codes[k] = users.code(Id::of(batch.users[k]));
-    for (std::size_t k = 0; k < size; k++) item_codes[k] = items.code(Id::of(batch.items[k]));
-    for (std::size_t k = 0; k < size; k++)
-        append({user_codes[k], item_codes[k], batch.ratings[k]}, batch.times[k]);
+    for (std::size_t k = 0; k < rows.size; k++) user_codes[k] = users.code(Id::of(rows.users[k]));
+    for (std::size_t k = 0; k < rows.size; k++) item_codes[k] = items.code(Id::of(rows.items[k]));
+    for (std::size_t k = 0; k < rows.size; k++)
+        append({user_codes[k], item_codes[k], rows.ratings[k]}, rows.times[k]);
+}
+
+void RatingsBuilder::Rows::pass_on_batch() {
+    const auto full = std::exchange(batch, std::make_shared<Batch>());
+    if (side_thread)
+        side_thread->give([this, full] { append(*full); });
+    else
+        append(*full);
 }
 
 void RatingsBuilder::Rows::append(const Row& row, double time) {
@@ -213,8 +221,7 @@ ByItem RatingsBuilder::Rows::scatter_by_item(const Indexes& index, const Starts&
     for (Chunk& chunk : chunks) {
         scatter_chunk(chunk, index, next, result);
         claim.remove(chunk.memory());
-        chunk.rows.reset();
-        chunk.times.reset();
+        chunk = {0, false};
         host.poll();
     }
     chunks.clear();
@@ -261,29 +268,31 @@ void RatingsBuilder::Rows::settle_claims(Ratings& result, bool keep_times) {
     count = 0;
 }
 
-RatingsBuilder::RatingsBuilder(IdType user_type, IdType item_type, bool with_time, MemoryBudget& budget)
-    : rows_(std::make_unique<Rows>(user_type, item_type, with_time, budget)) {}
+RatingsBuilder::RatingsBuilder(IdType user_type, IdType item_type, bool with_time, MemoryBudget& budget,
+                               int threads)
+    : rows_(std::make_unique<Rows>(user_type, item_type, with_time, budget)) {
+    if (threads > 1 && rows_->integer_ids()) rows_->side_thread.emplace();
+}
 
 RatingsBuilder::~RatingsBuilder() = default;
 
 void RatingsBuilder::add(const Id& user, const Id& item, float rating, double time) {
     if (!std::isfinite(rating)) refuse_rating(user, item, rating);
     rating += 0.0f;  // turns -0 into 0: equal ratings are then equal bits, whichever of them is kept
-    if (user.type != IdType::integer || item.type != IdType::integer) {
+    added_++;
+    if (!rows_->integer_ids()) {
         rows_->append({rows_->users.code(user), rows_->items.code(item), rating}, time);
         return;
     }
-    rows_->batch.add(user.integer, item.integer, rating, time);
-    if (rows_->batch.full()) rows_->append_batch();
-}
-
-std::int64_t RatingsBuilder::rows() const noexcept {
-    return static_cast<std::int64_t>(rows_->count + rows_->batch.size);
+    rows_->batch->add(user.integer, item.integer, rating, time);
+    if (rows_->batch->full()) rows_->pass_on_batch();
 }
 
 Ratings RatingsBuilder::finish(OnDuplicate on_duplicate, Host& host, bool keep_times) {
     Ratings result;
-    rows_->append_batch();
+    rows_->pass_on_batch();
+    if (rows_->side_thread) rows_->side_thread->finish();
+    rows_->side_thread.reset();
     rows_->scatter(result, host);
     result.merged = merge_duplicates(on_duplicate, result, host);
     rows_->settle_claims(result, keep_times);

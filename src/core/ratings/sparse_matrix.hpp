@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/runtime/bulk_memory.hpp"
 #include "core/runtime/host.hpp"
 
 namespace personalize::core {
@@ -19,8 +20,8 @@ struct SparseRow {
 struct SparseMatrix {
     std::int64_t columns_count = 0;
     std::vector<std::int64_t> start{0};  // rows + 1 offsets into columns and values
-    std::vector<std::int32_t> columns;
-    std::vector<float> values;
+    BulkVector<std::int32_t> columns;
+    BulkVector<float> values;
 
     std::int64_t rows() const noexcept { return static_cast<std::int64_t>(start.size()) - 1; }
     std::int64_t nonzeros() const noexcept { return start.back(); }

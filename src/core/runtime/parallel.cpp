@@ -1,8 +1,5 @@
 #include "core/runtime/parallel.hpp"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -12,31 +9,13 @@
 #include <vector>
 
 #include "core/runtime/error.hpp"
+#include "core/runtime/threads.hpp"
 
 namespace personalize::core {
 
 namespace {
 
 constexpr auto kPollInterval = std::chrono::milliseconds(10);
-
-// Threads inherit the mask of their creator: a signal must only ever reach the calling thread.
-class AllSignalsBlocked {
-  public:
-    AllSignalsBlocked() {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-    AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-
-  private:
-    sigset_t before_;
-};
-
-class Team;
-Team* running_team = nullptr;
 
 // Polls the host at intervals, between the pieces of work that run on the calling thread.
 class InlinePoll {
@@ -63,21 +42,17 @@ class InlinePoll {
 
 thread_local InlinePoll* InlinePoll::current = nullptr;
 
-class Team {
+class Team final : public ThreadOwner {
   public:
-    Team(std::int64_t chunks, const MakeBody& make_body) : chunks_(chunks), make_body_(make_body) {
-        running_team = this;
-    }
+    Team(std::int64_t chunks, const MakeBody& make_body) : chunks_(chunks), make_body_(make_body) {}
     ~Team() { stop(); }
-    Team(const Team&) = delete;
-    Team& operator=(const Team&) = delete;
 
     void start(int threads) {
-        const AllSignalsBlocked blocked;
+        threads_.reserve(static_cast<std::size_t>(threads));
         running_ = threads;
         for (int k = 0; k < threads; k++) {
             try {
-                threads_.emplace_back([this] { work(); });
+                threads_.push_back(start_thread([this] { work(); }));
             } catch (...) {
                 finish(threads - k);
                 throw;
@@ -99,10 +74,9 @@ class Team {
 
     bool stopping() const noexcept { return stop_.load(std::memory_order_relaxed); }
 
-    void stop() noexcept {
+    void stop() noexcept override {
         stop_ = true;
         join();
-        running_team = nullptr;
     }
 
     static thread_local const Team* working_for;  // on a worker: its team
@@ -172,10 +146,6 @@ void parallel_chunks(Host& host, int threads, std::int64_t chunks, const MakeBod
 void stop_point() {
     if (InlinePoll::current != nullptr) InlinePoll::current->poll();
     if (Team::working_for != nullptr && Team::working_for->stopping()) throw Cancelled{};
-}
-
-void stop_workers() noexcept {
-    if (running_team != nullptr) running_team->stop();
 }
 
 }  // namespace personalize::core

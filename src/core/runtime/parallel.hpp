@@ -27,7 +27,4 @@ void parallel_chunks(Host& host, int threads, std::int64_t chunks, const MakeBod
 // parallel_chunks().
 void stop_point();
 
-// Tells running workers to stop and joins them. For exit paths that run no destructors; otherwise a no-op.
-void stop_workers() noexcept;
-
 }  // namespace personalize::core

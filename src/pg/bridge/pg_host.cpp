@@ -1,6 +1,6 @@
 #include "pg/bridge/pg_host.hpp"
 
-#include "core/runtime/parallel.hpp"
+#include "core/runtime/threads.hpp"
 
 namespace personalize::pg {
 

@@ -37,8 +37,7 @@ void replace_by_popular(const core::ModelParts& parts, std::int64_t first, int k
     for (std::int64_t user = first; user < last; user++) {
         if (core::tells_taste(parts.user_factors, user)) continue;
         seen.reset(parts.items.size());
-        for (std::int64_t s = parts.seen_start[user]; s < parts.seen_start[user + 1]; s++)
-            seen.insert(parts.seen_items[s]);
+        parts.seen.for_each(user, [&seen](std::int32_t item) { seen.insert(item); });
         const auto popular = core::most_popular(parts, &seen, k, nullptr);
         std::copy(popular.begin(), popular.end(), best.begin() + (user - first) * k);
     }
@@ -83,9 +82,8 @@ PERSONALIZE_FUNCTION(recommend_all) {
     const std::int64_t users = parts.users.size(), part = std::max<std::int64_t>(1, kScoresAtATime / k);
     for (std::int64_t first = 0; first < users; first += part) {
         const std::int64_t count = std::min(part, users - first);
-        core::top_items_for_all(parts.user_factors, parts.item_factors, parts.offset(),
-                                parts.seen_start.data(), parts.seen_items.data(), first, count, k,
-                                settings::threads(), host, best);
+        core::top_items_for_all(parts.user_factors, parts.item_factors, parts.offset(), parts.seen, first,
+                                count, k, settings::threads(), host, best);
         replace_by_popular(parts, first, k, best);
         put_part(rows, parts, first, k, best);
     }

@@ -19,7 +19,7 @@ class Mapping {
     ~Mapping();
     Mapping(Mapping&& other) noexcept : data_(other.data_), size_(other.size_) { other.data_ = nullptr; }
     Mapping& operator=(Mapping&&) = delete;
-    std::span<const std::byte> view() const noexcept { return {data_, size_}; }
+    operator std::span<const std::byte>() const noexcept { return {data_, size_}; }
 
   private:
     const std::byte* data_;

@@ -50,9 +50,9 @@ core::ModelBytes read_image(const VersionRow& row) {
     if (copied != row.image_bytes)
         throw core::CorruptModel("its blocks hold " + std::to_string(copied) + " of " +
                                  std::to_string(row.image_bytes) + " bytes");
-    if (core::stated_checksum(image.view()) != row.image_checksum)
+    if (core::stated_checksum(image) != row.image_checksum)
         throw core::CorruptModel("its checksum is not the stated one");
-    core::check_model_image(image.view());
+    core::check_model_image(image);
     return image;
 }
 
@@ -75,7 +75,7 @@ std::set<VersionId> versions_alive() {
 std::optional<Mapping> map_cached(const VersionRow& row) {
     auto mapping =
         cache_files::map(row.id, static_cast<std::size_t>(std::max<std::int64_t>(row.image_bytes, 0)));
-    if (mapping && !core::states_checksum(mapping->view(), row.image_checksum)) return std::nullopt;
+    if (mapping && !core::states_checksum(*mapping, row.image_checksum)) return std::nullopt;
     return mapping;
 }
 
@@ -85,7 +85,7 @@ LoadedModel::Image build_image(const VersionRow& row) {
     if (auto mapping = map_cached(row)) return std::move(*mapping);
     core::ModelBytes image = read_image(row);
     cache_files::sweep(versions_alive());
-    if (cache_files::publish(row.id, image.view()))
+    if (cache_files::publish(row.id, image))
         if (auto mapping = map_cached(row)) return std::move(*mapping);
     return image;
 }
@@ -96,7 +96,8 @@ LoadedModel::Image find_image(const VersionRow& row) {
 }
 
 core::ModelParts open_image(const LoadedModel::Image& image) {
-    return core::open_model_image(std::visit([](const auto& i) { return i.view(); }, image));
+    return core::open_model_image(
+        std::visit([](const auto& i) { return std::span<const std::byte>(i); }, image));
 }
 
 // Never destroyed: at exit there is no PostgreSQL left to give plans back to.

@@ -33,7 +33,7 @@ void insert_row(const NewVersion& version, int number, const VersionId& id, cons
         .uuid(id)
         .text(owner)
         .integer(static_cast<std::int64_t>(image.size()))
-        .integer(static_cast<std::int64_t>(core::stated_checksum(image.view())))
+        .integer(static_cast<std::int64_t>(core::stated_checksum(image)))
         .integer(parts.users.size())
         .integer(parts.items.size())
         .boolean(source.fold_in)

@@ -88,8 +88,7 @@ void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, Use
 
 void take_stored(const core::ModelParts& parts, std::int32_t user, UserState& state) {
     if (user == core::IdView::kNotFound) return;
-    const auto from = parts.seen_start[user], to = parts.seen_start[user + 1];
-    state.seen.assign(parts.seen_items.begin() + from, parts.seen_items.begin() + to);
+    state.seen = parts.seen.of(user);
     const float* const factor = parts.user_factors.row(user);
     state.personal = core::tells_taste(parts.user_factors, user);
     std::copy_n(factor, parts.user_factors.stride, state.factor.row(0));

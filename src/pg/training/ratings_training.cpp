@@ -36,7 +36,7 @@ std::string metrics_json(const std::vector<double>& loss, const std::string& eva
 core::ModelBytes make_image(const core::ModelParts& parts, core::MemoryBudget& budget) {
     budget.reserve(core::model_image_size(parts), "the model");
     core::ModelBytes image = core::write_model_image(parts);
-    core::check_model_image(image.view());  // what is stored can be served
+    core::check_model_image(image);  // what is stored can be served
     return image;
 }
 
@@ -85,7 +85,7 @@ void RatingsWork::enter(Phase phase) noexcept {
 core::Ratings RatingsWork::read(bool keep_times) {
     enter(Phase::reading);
     core::RatingsBuilder builder(source_.user_type, source_.item_type,
-                                 source_.columns.time_column.has_value(), budget_);
+                                 source_.columns.time_column.has_value(), budget_, settings::threads());
     const RowCounts rows = read_ratings(source_, builder, progress_);
     if (builder.rows() == 0)
         throw SqlError(

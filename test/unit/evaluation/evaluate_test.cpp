@@ -58,9 +58,8 @@ class Oracle {
     };
 
     bool seen(std::int32_t user, std::int32_t item) const {
-        for (auto k = model_.seen_start[user]; k < model_.seen_start[user + 1]; k++)
-            if (model_.seen_items[k] == item) return true;
-        return false;
+        const std::vector<std::int32_t> items = model_.seen.of(user);
+        return std::find(items.begin(), items.end(), item) != items.end();
     }
 
     void add_user(const Ratings& test, std::int64_t u) {
@@ -271,8 +270,8 @@ TEST(Evaluate, RefusesWhereNothingIsLeft) {
     MemoryBudget budget(std::size_t{1} << 30);
     RatingsBuilder builder(IdType::integer, IdType::text, false, budget);
     for (std::int64_t u = 0; u < model.users.size(); u++)
-        for (auto k = model.seen_start[u]; k < model.seen_start[u + 1]; k++)
-            builder.add(model.users.at(u), model.items.at(model.seen_items[k]), 1);
+        model.seen.for_each(
+            u, [&](std::int32_t item) { builder.add(model.users.at(u), model.items.at(item), 1); });
     builder.add(Id::of(12345678), Id::text("nothing"), 1);
     QuietHost host;
     const Ratings training = builder.finish(OnDuplicate::mean, host);

@@ -243,7 +243,7 @@ TEST(Ratings, KeepTheLatestTimeOfMergedRows) {
         for (const auto& [item, time] : {std::pair(1, 5.), {2, 9.}, {1, 8.}, {1, 2.}})
             builder.add(Id::of(1), Id::of(item), 1, time);
         QuietHost host;
-        EXPECT_EQ(builder.finish(rule, host, true).times, (std::vector<double>{8, 9}));
+        EXPECT_EQ(builder.finish(rule, host, true).times, (BulkVector<double>{8, 9}));
     }
 }
 

@@ -107,7 +107,7 @@ TEST_P(AlsAtRank, FoldInGivesTheStoredUsersToTheBit) {
         std::vector<float> row(static_cast<std::size_t>(model.users.stride()));
         for (std::int64_t u = 0; u < by_user.rows(); u++) {
             fold_in->solve(model.items.view(), gram.data(), by_user.row(u).columns, by_user.row(u).values,
-                          row.data());
+                           row.data());
             EXPECT_EQ(0, std::memcmp(row.data(), model.users.row(u), row.size() * sizeof(float))) << u;
         }
     }

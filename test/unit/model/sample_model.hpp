@@ -45,8 +45,7 @@ class SampleModel {
         parts.base_gram = base_gram_;
         parts.popularity = popularity_;
         parts.popular_order = popular_order_;
-        parts.seen_start = seen_start_;
-        parts.seen_items = seen_items_;
+        parts.seen = seen_.view();
         return parts;
     }
 
@@ -99,9 +98,10 @@ class SampleModel {
     }
 
     void add_seen(const SampleShape& shape) {
+        std::vector<std::int32_t> items;
         for (std::int32_t i = 0; i < shape.items; i++)
-            if (shape.seen_in > 0 && random_.below(shape.seen_in) == 0) seen_items_.push_back(i);
-        seen_start_.push_back(std::ssize(seen_items_));
+            if (shape.seen_in > 0 && random_.below(shape.seen_in) == 0) items.push_back(i);
+        seen_.add_user(items);
     }
 
     Random random_;
@@ -110,8 +110,8 @@ class SampleModel {
     FeedbackRule rule_;
     Factors user_factors_, item_factors_;
     std::vector<float> base_gram_, popularity_;
-    std::vector<std::int32_t> popular_order_, seen_items_;
-    std::vector<std::int64_t> seen_start_{0};
+    std::vector<std::int32_t> popular_order_;
+    SeenItemsList seen_;
 };
 
 }  // namespace personalize::core

@@ -121,6 +121,7 @@ class Bulk : public testing::TestWithParam<Side> {
         for (std::int64_t u = 0; u < GetParam().users; u++) {
             for (int i = 0; i < GetParam().items; i++)
                 if (random_.below(100) < static_cast<std::uint64_t>(u % 101)) seen_.push_back(i);
+            list_.add_user(std::span(seen_).subspan(static_cast<std::size_t>(start_.back())));
             start_.push_back(std::ssize(seen_));
         }
     }
@@ -161,6 +162,7 @@ class Bulk : public testing::TestWithParam<Side> {
     Factors users_, items_;
     std::vector<std::int64_t> start_{0};
     std::vector<std::int32_t> seen_;
+    SeenItemsList list_;
 };
 
 TEST_P(Bulk, AsSortingTheScoresOfEachUser) {
@@ -168,7 +170,7 @@ TEST_P(Bulk, AsSortingTheScoresOfEachUser) {
     std::vector<Scored> result;
     for (const int threads : {1, 2}) {
         for (const int k : {1, 10, 33, 100, static_cast<int>(GetParam().items)}) {
-            top_items_for_all(users_.view(), items_.view(), GetParam().offset, start_.data(), seen_.data(), 0,
+            top_items_for_all(users_.view(), items_.view(), GetParam().offset, list_.view(), 0,
                               GetParam().users, k, threads, host, result);
             ASSERT_EQ(std::ssize(result), GetParam().users * k);
             for (std::int64_t u = 0; u < GetParam().users; u++)
@@ -265,7 +267,7 @@ TEST(TopItemsForAll, ScoresThatOverflow) {
     const std::int64_t start[] = {0, 0, 0};
     std::vector<Scored> result;
     QuietHost host;
-    top_items_for_all(users.view(), items.view(), 0, start, nullptr, 0, 2, 60, 1, host, result);
+    top_items_for_all(users.view(), items.view(), 0, SeenItems(start, {}), 0, 2, 60, 1, host, result);
     for (int r = 0; r < 60; r++) EXPECT_EQ(result[r].index, r < 50 ? 2 * r : 2 * (r - 50) + 1);
     for (int r = 0; r < 60; r++) EXPECT_EQ(result[60 + r].index, r);
 }
@@ -282,6 +284,7 @@ class ForAll : public testing::Test {
         for (std::int64_t u = 0; u < kUsers; u++) {
             for (int i = 0; i < kItems; i++)
                 if (random.below(100) < static_cast<std::uint64_t>(u)) seen_.push_back(i);
+            list_.add_user(std::span(seen_).subspan(static_cast<std::size_t>(start_.back())));
             start_.push_back(std::ssize(seen_));
         }
     }
@@ -289,14 +292,15 @@ class ForAll : public testing::Test {
     std::vector<Scored> all(std::int64_t first, std::int64_t count, int k, int threads) {
         std::vector<Scored> result;
         QuietHost host;
-        top_items_for_all(users_.view(), items_.view(), 1.5f, start_.data(), seen_.data(), first, count, k,
-                          threads, host, result);
+        top_items_for_all(users_.view(), items_.view(), 1.5f, list_.view(), first, count, k, threads, host,
+                          result);
         return result;
     }
 
     Factors users_, items_;
     std::vector<std::int64_t> start_{0};
     std::vector<std::int32_t> seen_;
+    SeenItemsList list_;
 };
 
 TEST_F(ForAll, AsTopItemsOfEachUser) {

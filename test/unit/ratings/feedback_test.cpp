@@ -12,19 +12,18 @@
 namespace personalize::core {
 namespace {
 
-SparseMatrix one_user(std::vector<float> values) {
+SparseMatrix one_user(const std::vector<float>& values) {
     SparseMatrix matrix;
     matrix.columns_count = std::ssize(values);
     for (std::int32_t k = 0; k < std::ssize(values); k++) matrix.columns.push_back(k);
-    matrix.values = std::move(values);
+    matrix.values.assign(values.begin(), values.end());
     matrix.start = {0, matrix.columns_count};
     return matrix;
 }
 
-FeedbackRule fit_implicit(std::vector<float> values, Weighting weighting,
+FeedbackRule fit_implicit(const std::vector<float>& values, Weighting weighting,
                           const float* positive_from = nullptr) {
-    return FeedbackRule::fit(one_user(std::move(values)), Feedback::implicit_feedback, weighting,
-                             positive_from);
+    return FeedbackRule::fit(one_user(values), Feedback::implicit_feedback, weighting, positive_from);
 }
 
 std::string message_of(const std::function<void()>& action) {

@@ -22,9 +22,10 @@ struct Row {
     double time = 0;
 };
 
-Ratings build(const std::vector<Row>& rows, OnDuplicate on_duplicate, bool with_time = true) {
+Ratings build(const std::vector<Row>& rows, OnDuplicate on_duplicate, bool with_time = true,
+              int threads = 1) {
     MemoryBudget budget(kPlenty);
-    RatingsBuilder builder(IdType::integer, IdType::integer, with_time, budget);
+    RatingsBuilder builder(IdType::integer, IdType::integer, with_time, budget, threads);
     for (const Row& row : rows) builder.add(Id::of(row.user), Id::of(row.item), row.rating, row.time);
     EXPECT_EQ(builder.rows(), static_cast<std::int64_t>(rows.size()));
     QuietHost host;
@@ -122,8 +123,8 @@ TEST(RatingsBuilder, TakesIdsOfAnyType) {
     const Ratings ratings = builder.finish(OnDuplicate::error, host);
     EXPECT_EQ(ratings.users.view().at(1), Id::text("b"));
     EXPECT_EQ(ratings.items.view().at(1), Id::uuid(second));
-    EXPECT_EQ(ratings.by_user.columns, (std::vector<std::int32_t>{0, 0, 1}));
-    EXPECT_EQ(ratings.by_user.values, (std::vector<float>{2, 3, 1}));
+    EXPECT_EQ(ratings.by_user.columns, (BulkVector<std::int32_t>{0, 0, 1}));
+    EXPECT_EQ(ratings.by_user.values, (BulkVector<float>{2, 3, 1}));
 }
 
 TEST(OnDuplicate, LastTakesTheLargestTimeThenTheLargestRating) {
@@ -195,10 +196,10 @@ TEST(RatingsBuilder, LeavesIdsMatrixAndTransposeClaimed) {
 
 // Whatever the limit, it is kept, and nothing stays claimed by what failed.
 TEST(RatingsBuilder, RefusesToPassTheLimit) {
-    for (std::size_t limit = 0; limit < 3'000'000; limit += 50'000) {
+    for (std::size_t limit = 0; limit < 3'000'000; limit += 25'000) {
         MemoryBudget budget(limit);
         try {
-            RatingsBuilder builder(IdType::integer, IdType::integer, true, budget);
+            RatingsBuilder builder(IdType::integer, IdType::integer, true, budget, 1 + limit / 25'000 % 2);
             QuietHost host;
             for (int k = 0; k < 30'000; k++) builder.add(Id::of(k % 100), Id::of(k / 100), 1);
             builder.finish(OnDuplicate::error, host);
@@ -209,10 +210,22 @@ TEST(RatingsBuilder, RefusesToPassTheLimit) {
     }
 }
 
+TEST(RatingsBuilder, IsTheSameWithASideThread) {
+    std::vector<Row> rows;
+    for (std::uint64_t k = 0; k < 20'000; k++)
+        rows.push_back({static_cast<std::int64_t>(mix64(k) % 300), static_cast<std::int64_t>(mix64(~k) % 200),
+                        1, static_cast<double>(k)});
+    const Ratings one = build(rows, OnDuplicate::sum), two = build(rows, OnDuplicate::sum, true, 2);
+    EXPECT_EQ(one.by_user.start, two.by_user.start);
+    EXPECT_EQ(one.by_user.columns, two.by_user.columns);
+    EXPECT_EQ(one.by_user.values, two.by_user.values);
+    EXPECT_EQ(one.merged, two.merged);
+}
+
 TEST(RatingsBuilder, GivesMemoryBackAfterMerging) {
     std::vector<Row> rows(100'000, Row{1, 1, 1});
     const Ratings ratings = build(rows, OnDuplicate::sum);
-    EXPECT_EQ(ratings.by_user.values, std::vector<float>{100'000});
+    EXPECT_EQ(ratings.by_user.values, BulkVector<float>{100'000});
     EXPECT_LT(ratings.by_user.columns.capacity(), 1'000u);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/runtime/error.hpp"
+#include "core/runtime/threads.hpp"
 
 namespace personalize::core {
 namespace {
