@@ -37,10 +37,15 @@ in_backend() {
 # cpu_of SQL ...: CPU seconds of the last statement
 cpu_of() { in_backend "$@" | tail -n 1 | cut -d ' ' -f 1; }
 
-# percentiles SCRIPT: of the transactions of that script of pgbench's, in microseconds: p50 p99
-percentiles() {
-  cat "$work"/log.* | awk -v script="$1" '$4 == script { print $3 }' | sort -n |
-    awk '{ at[NR] = $1 } END { print at[int(NR * .5) + 1], at[int(NR * .99) + 1] }'
+# run_pgbench CLIENTS SCRIPT: p50 and p99 of its transactions in microseconds, and how many a second, without the first
+# of each client.
+run_pgbench() {
+  rm -f "$work"/log.*
+  pgbench -n -M prepared -D warm=0 -c "$1" -j "$1" -T 8 -f "$work/$2.sql" -l --log-prefix="$work/log" postgres >"$work/pgbench.out" 2>&1 ||
+    { cat "$work/pgbench.out" >&2; exit 1; }
+  cat "$work"/log.* | awk 'seen[$1]++ { print $3, $1 }' | sort -n |
+    awk '{ at[NR] = $1; n[$2]++; time[$2] += $1 }
+      END { for (c in n) rate += n[c] / time[c] * 1e6; print at[int(NR * .5) + 1], at[int(NR * .99) + 1], int(rate) }'
 }
 
 # median_ms SQL: of the time of the statement, the first of its connection, in twenty fresh ones

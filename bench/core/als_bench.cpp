@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "core/factorization/sgd.hpp"
+#include "core/ratings/transpose.hpp"
 #include "generated_ratings.hpp"
 #include "matrix_product.hpp"
 

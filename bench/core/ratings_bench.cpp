@@ -6,6 +6,7 @@
 
 #include "core/model/model_image.hpp"
 #include "core/ratings/ratings.hpp"
+#include "core/ratings/transpose.hpp"
 #include "core/runtime/random.hpp"
 
 namespace personalize::core {

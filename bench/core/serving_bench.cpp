@@ -6,6 +6,7 @@
 #include "core/factorization/fold_in.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ranking/top_k.hpp"
+#include "core/ratings/transpose.hpp"
 #include "generated_ratings.hpp"
 #include "matrix_product.hpp"
 

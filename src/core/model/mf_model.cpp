@@ -3,7 +3,7 @@
 #include "core/factorization/als.hpp"
 #include "core/factorization/fold_in.hpp"
 #include "core/factorization/sgd.hpp"
-#include "core/ratings/parallel_transpose.hpp"
+#include "core/ratings/transpose.hpp"
 #include "core/runtime/memory_claim.hpp"
 
 namespace personalize::core {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/ratings/merge_duplicates.hpp"
+#include "core/ratings/transpose.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/memory_claim.hpp"
 #include "core/runtime/poll_counter.hpp"
@@ -34,7 +35,10 @@ struct Chunk {
     static std::size_t memory(std::size_t capacity, bool with_time) {
         return capacity * (sizeof(Row) + (with_time ? sizeof(double) : 0));
     }
-    std::size_t memory() const { return memory(capacity, !times.empty()); }
+    void free() {
+        rows = {};
+        times = {};
+    }
 
     std::size_t size = 0, capacity;
     BulkVector<Row> rows;
@@ -65,21 +69,10 @@ struct Indexes {
     std::size_t memory() const { return (users.size() + items.size()) * sizeof(std::int32_t); }
 };
 
-// Where each user's and item's entries start.
-struct Starts {
-    std::vector<std::int64_t> users, items;
-};
-
 // All rows by item; those of one item in the order in which they were added.
 struct ByItem {
-    struct Entry {
-        std::int32_t user;
-        float rating;
-    };
-    ByItem(std::size_t count, bool with_time) : entries(count), times(with_time ? count : 0) {}
-
-    BulkVector<Entry> entries;
-    BulkVector<double> times;
+    SparseMatrix matrix;
+    BulkVector<double> times;  // empty without times
 };
 
 [[noreturn]] void refuse_rating(const Id& user, const Id& item, float rating) {
@@ -87,51 +80,6 @@ struct ByItem {
     throw InvalidInput(
         "the rating of user " + to_string(user) + " for item " + to_string(item) + " is " + value,
         "Ratings must be finite: leave such rows out, or replace the value.");
-}
-
-void sum_up(std::vector<std::int64_t>& counts) {
-    for (std::size_t k = 1; k < counts.size(); k++) counts[k] += counts[k - 1];
-}
-
-Starts count_entries(const std::vector<Chunk>& chunks, const Indexes& index, Host& host) {
-    Starts starts{std::vector<std::int64_t>(index.users.size() + 1),
-                  std::vector<std::int64_t>(index.items.size() + 1)};
-    for (const Chunk& chunk : chunks) {
-        for (std::size_t k = 0; k < chunk.size; k++) {
-            starts.users[index.users[chunk.rows[k].user] + 1]++;
-            starts.items[index.items[chunk.rows[k].item] + 1]++;
-        }
-        host.poll();
-    }
-    sum_up(starts.users);
-    sum_up(starts.items);
-    return starts;
-}
-
-void scatter_chunk(const Chunk& chunk, const Indexes& index, std::vector<std::int64_t>& next,
-                   ByItem& result) {
-    for (std::size_t k = 0; k < chunk.size; k++) {
-        const Row& row = chunk.rows[k];
-        const std::int64_t to = next[index.items[row.item]]++;
-        result.entries[to] = {index.users[row.user], row.rating};
-        if (!chunk.times.empty()) result.times[to] = chunk.times[k];
-    }
-}
-
-// Items ascending, so that each user's items come out ascending.
-void scatter_by_user(const ByItem& by_item, const Starts& starts, SparseMatrix& result, double* times,
-                     Host& host) {
-    PollCounter progress(host);
-    std::vector<std::int64_t> next = starts.users;
-    for (std::size_t item = 0; item + 1 < starts.items.size(); item++) {
-        for (std::int64_t k = starts.items[item]; k < starts.items[item + 1]; k++) {
-            const std::int64_t to = next[by_item.entries[k].user]++;
-            result.columns[to] = static_cast<std::int32_t>(item);
-            result.values[to] = by_item.entries[k].rating;
-            if (times != nullptr) times[to] = by_item.times[k];
-        }
-        progress.count(starts.items[item + 1] - starts.items[item] + 1);
-    }
 }
 
 // Gives back what merging left unused, where it is a good part of all.
@@ -147,11 +95,14 @@ void trim(BulkVector<T>& elements, MemoryClaim& claim) {
 }  // namespace
 
 struct RatingsBuilder::Rows {
-    Rows(IdType user_type, IdType item_type, bool times, MemoryBudget& budget)
+    Rows(IdType user_type, IdType item_type, bool times, MemoryBudget& budget, int thread_count)
         : users(user_type, &budget),
           items(item_type, &budget),
           with_time(times),
-          claim(&budget, "the ratings") {}
+          threads(thread_count),
+          claim(&budget, "the ratings") {
+        if (threads > 1 && integer_ids()) side_thread.emplace();
+    }
 
     bool integer_ids() const { return users.type() == IdType::integer && items.type() == IdType::integer; }
     void append(const Row& row, double time);
@@ -159,14 +110,16 @@ struct RatingsBuilder::Rows {
     void pass_on_batch();
     void add_chunk();
     Indexes finish_ids(Ratings& result, Host& host);
-    ByItem scatter_by_item(const Indexes& index, const Starts& starts, Host& host);
-    void scatter(Ratings& result, Host& host);
+    template <class Visit, class Done>
+    void for_each_row(std::int64_t segment, std::int64_t segments, const Visit& visit, const Done& done);
+    ByItem sort_by_item(const Indexes& index, std::int64_t items_count, Host& host);
+    void sort(Ratings& result, Host& host);
     void settle_claims(Ratings& result, bool keep_times);
-    std::size_t scattered_memory() const { return count * (sizeof(ByItem::Entry) + time_bytes()); }
-    std::size_t time_bytes() const { return with_time ? sizeof(double) : 0; }
+    std::size_t times_memory() const { return with_time ? count * sizeof(double) : 0; }
 
     IdDictionary users, items;
-    bool with_time;
+    const bool with_time;
+    const int threads;
     MemoryClaim claim;
     std::vector<Chunk> chunks;
     std::size_t count = 0;  // in chunks
@@ -213,43 +166,72 @@ Indexes RatingsBuilder::Rows::finish_ids(Ratings& result, Host& host) {
     return index;
 }
 
-// Frees each chunk as soon as it has been scattered.
-ByItem RatingsBuilder::Rows::scatter_by_item(const Indexes& index, const Starts& starts, Host& host) {
-    claim.add(scattered_memory());
-    ByItem result(count, with_time);
-    std::vector<std::int64_t> next = starts.items;
-    for (Chunk& chunk : chunks) {
-        scatter_chunk(chunk, index, next, result);
-        claim.remove(chunk.memory());
-        chunk = {0, false};
-        host.poll();
+// Calls visit(row, its time) for all rows of a segment, and then done(chunk) for each chunk.
+template <class Visit, class Done>
+void RatingsBuilder::Rows::for_each_row(std::int64_t segment, std::int64_t segments, const Visit& visit,
+                                        const Done& done) {
+    const auto first = [&](std::int64_t s) { return std::ssize(chunks) * s / segments; };
+    for (std::int64_t c = first(segment); c < first(segment + 1); c++) {
+        Chunk& chunk = chunks[c];
+        for (std::size_t k = 0; k < chunk.size; k++)
+            visit(chunk.rows[k], chunk.times.empty() ? 0 : chunk.times[k]);
+        done(chunk);
+        stop_point();
     }
+}
+
+// Frees each chunk as soon as its rows are in their places.
+ByItem RatingsBuilder::Rows::sort_by_item(const Indexes& index, std::int64_t items_count, Host& host) {
+    const std::int64_t entries = static_cast<std::int64_t>(count);
+    const std::int64_t segments = CountingSort::segments(entries, items_count);
+    claim.add(sparse_matrix_memory(items_count, entries) + times_memory());
+    claim.add(CountingSort::memory(segments, items_count));
+    CountingSort sort(segments, items_count, threads, host);
+    ByItem result;
+    result.matrix.columns_count = std::ssize(index.users);
+    result.matrix.start = sort.count([&](std::int64_t segment, const auto& count) {
+        for_each_row(
+            segment, segments, [&](const Row& row, double) { count(index.items[row.item]); }, [](Chunk&) {});
+    });
+    result.matrix.columns.resize(count);
+    result.matrix.values.resize(count);
+    if (with_time) result.times.resize(count);
+    sort.place([&](std::int64_t segment, const auto& place) {
+        for_each_row(
+            segment, segments,
+            [&](const Row& row, double time) {
+                const std::int64_t to = place(index.items[row.item]);
+                result.matrix.columns[to] = index.users[row.user];
+                result.matrix.values[to] = row.rating;
+                if (with_time) result.times[to] = time;
+            },
+            [](Chunk& chunk) { chunk.free(); });
+    });
+    for (const Chunk& chunk : chunks) claim.remove(Chunk::memory(chunk.capacity, with_time));
     chunks.clear();
+    claim.remove(CountingSort::memory(segments, items_count));
     return result;
 }
 
 // Fills the matrix with all rows, those of the same user and item side by side, and their times.
-void RatingsBuilder::Rows::scatter(Ratings& result, Host& host) {
+void RatingsBuilder::Rows::sort(Ratings& result, Host& host) {
     Indexes index = finish_ids(result, host);
-    const std::size_t starts_bytes = 2 * (index.users.size() + index.items.size() + 2) * sizeof(std::int64_t);
-    claim.add(starts_bytes);
-    Starts starts = count_entries(chunks, index, host);
-    const ByItem by_item = scatter_by_item(index, starts, host);
+    const ByItem by_item = sort_by_item(index, result.items.size(), host);
     claim.remove(index.memory());
     index = {};
 
-    SparseMatrix& matrix = result.by_user;
-    claim.add(sparse_matrix_memory(result.users.size(), static_cast<std::int64_t>(count)) +
-              count * time_bytes());
-    matrix.columns_count = result.items.size();
-    matrix.columns.resize(count);
-    host.poll();
-    matrix.values.resize(count);
-    host.poll();
-    if (with_time) result.times.resize(count);
-    scatter_by_user(by_item, starts, matrix, with_time ? result.times.data() : nullptr, host);
-    matrix.start = std::move(starts.users);
-    claim.remove(starts_bytes + scattered_memory());
+    claim.add(sparse_matrix_memory(result.users.size(), static_cast<std::int64_t>(count)) + times_memory());
+    claim.add(transpose_memory(by_item.matrix));
+    if (with_time) {
+        result.times.resize(count);
+        result.by_user = transpose(by_item.matrix, threads, host, [&](std::int64_t to, std::int64_t from) {
+            result.times[to] = by_item.times[from];
+        });
+    } else {
+        result.by_user = transpose(by_item.matrix, threads, host);
+    }
+    claim.remove(transpose_memory(by_item.matrix) + times_memory() +
+                 sparse_matrix_memory(result.items.size(), static_cast<std::int64_t>(count)));
 }
 
 // The matrix, its transpose to come and times that are kept stay claimed for the caller.
@@ -259,7 +241,7 @@ void RatingsBuilder::Rows::settle_claims(Ratings& result, bool keep_times) {
         trim(result.times, claim);
     } else {
         result.times = {};
-        claim.remove(count * time_bytes());
+        claim.remove(times_memory());
     }
     trim(matrix.columns, claim);
     trim(matrix.values, claim);
@@ -270,9 +252,7 @@ void RatingsBuilder::Rows::settle_claims(Ratings& result, bool keep_times) {
 
 RatingsBuilder::RatingsBuilder(IdType user_type, IdType item_type, bool with_time, MemoryBudget& budget,
                                int threads)
-    : rows_(std::make_unique<Rows>(user_type, item_type, with_time, budget)) {
-    if (threads > 1 && rows_->integer_ids()) rows_->side_thread.emplace();
-}
+    : rows_(std::make_unique<Rows>(user_type, item_type, with_time, budget, threads)) {}
 
 RatingsBuilder::~RatingsBuilder() = default;
 
@@ -293,7 +273,7 @@ Ratings RatingsBuilder::finish(OnDuplicate on_duplicate, Host& host, bool keep_t
     rows_->pass_on_batch();
     if (rows_->side_thread) rows_->side_thread->finish();
     rows_->side_thread.reset();
-    rows_->scatter(result, host);
+    rows_->sort(result, host);
     result.merged = merge_duplicates(on_duplicate, result, host);
     rows_->settle_claims(result, keep_times);
     return result;

@@ -8,6 +8,7 @@
 
 #include "core/ratings/sparse_matrix.hpp"
 #include "core/runtime/bulk_memory.hpp"
+#include "core/runtime/host.hpp"
 #include "core/runtime/memory_budget.hpp"
 
 namespace personalize::core {

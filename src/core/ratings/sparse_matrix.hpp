@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "core/runtime/bulk_memory.hpp"
-#include "core/runtime/host.hpp"
 
 namespace personalize::core {
 
@@ -31,10 +30,6 @@ struct SparseMatrix {
         return {{columns.data() + from, count}, {values.data() + from, count}};
     }
 };
-
-// The same entries by column. Deterministic: rows of the result are in ascending order.
-SparseMatrix transpose(const SparseMatrix& matrix);
-SparseMatrix transpose(const SparseMatrix& matrix, Host& host);  // polls the host
 
 // Bytes that a matrix of this size takes.
 std::size_t sparse_matrix_memory(std::int64_t rows, std::int64_t nonzeros) noexcept;

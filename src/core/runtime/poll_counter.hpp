@@ -7,8 +7,6 @@
 
 namespace personalize::core {
 
-// What drawing a normal deviate takes, in such steps.
-inline constexpr std::int64_t kStepsPerNormal = 8;
 
 class PollCounter {
   public:

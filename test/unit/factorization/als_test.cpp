@@ -7,6 +7,7 @@
 
 #include "core/factorization/fold_in.hpp"
 #include "core/factorization/row_solver.hpp"
+#include "core/ratings/transpose.hpp"
 #include "core/runtime/error.hpp"
 #include "factorization/made_ratings.hpp"
 #include "factorization/naive_als.hpp"

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/ratings/transpose.hpp"
 #include "core/runtime/error.hpp"
 #include "factorization/made_ratings.hpp"
 #include "factorization/naive_als.hpp"

@@ -1,8 +1,7 @@
-#include "core/ratings/sparse_matrix.hpp"
+#include "core/ratings/transpose.hpp"
 
 #include <gtest/gtest.h>
 
-#include "core/ratings/parallel_transpose.hpp"
 #include "core/runtime/random.hpp"
 
 namespace personalize::core {
@@ -55,7 +54,7 @@ TEST(Transpose, IsTheSameOnAnyNumberOfThreads) {
     QuietHost host;
     for (const auto& [rows, columns] : {std::pair{0, 0}, {0, 5}, {1, 1}, {40, 3}, {3, 40}, {900, 20}}) {
         const SparseMatrix matrix = random_matrix(rows, columns, 3);
-        for (const int threads : {1, 2, 3}) expect_equal(transpose(matrix, threads, host), transpose(matrix));
+        for (const int threads : {2, 3}) expect_equal(transpose(matrix, threads, host), transpose(matrix));
     }
 }
 
