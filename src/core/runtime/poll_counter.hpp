@@ -7,7 +7,6 @@
 
 namespace personalize::core {
 
-
 class PollCounter {
   public:
     explicit PollCounter(Host& host) : host_(host) {}
