@@ -5,6 +5,7 @@
 
 #include "core/factorization/gather.hpp"
 #include "core/factorization/gram.hpp"
+#include "core/factorization/multiply_rows.hpp"
 #include "core/runtime/vectors.hpp"
 
 namespace personalize::core {
@@ -12,24 +13,6 @@ namespace personalize::core {
 namespace {
 
 constexpr std::int64_t kLeastObservations = 1 << 16;
-
-constexpr int kTileRows = kLanes == 4 ? 4 : 8;
-static_assert(kLanes % kTileRows == 0);
-
-// product (kLanes rows of `columns` floats) = a (kLanes rows) times b (`inner` rows), both `pitch` apart.
-void multiply(const float* a, const float* b, int inner, int pitch, int columns, float* product) {
-    for (int row = 0; row < kLanes; row += kTileRows) {
-        for (int column = 0; column < columns; column += kLanes) {
-            Lanes acc[kTileRows] = {};
-            for (int k = 0; k < inner; k++) {
-                const Lanes right = load(b + k * pitch + column);
-                PERSONALIZE_UNROLL
-                for (int r = 0; r < kTileRows; r++) acc[r] += splat(a[(row + r) * pitch + k]) * right;
-            }
-            for (int r = 0; r < kTileRows; r++) store(product + (row + r) * columns + column, acc[r]);
-        }
-    }
-}
 
 std::int64_t observations_that_fit(std::int64_t longest_row) {
     return std::max(longest_row, kLeastObservations);
@@ -116,9 +99,9 @@ void BlockSolver::start_row(const FixedFactors& fixed, const RowTask& task, int 
 // Two products, because those with solved blocks are final: they count for the objective.
 void BlockSolver::multiply_base(const float* base, Columns block) {
     const int rest = objective_.rank - block.first, width = equations_.order();
-    multiply(rows_.get(), base + block.first, block.first, stride_, width, before_.get());
-    multiply(rows_.get() + block.first, base + block.first * stride_ + block.first, rest, stride_, width,
-             after_.get());
+    multiply_rows(rows_.get(), base + block.first, block.first, stride_, width, before_.get());
+    multiply_rows(rows_.get() + block.first, base + block.first * stride_ + block.first, rest, stride_, width,
+                  after_.get());
 }
 
 // The negative half gradient on the right: sum c (p - x.y) y - (base + ridge) x.
@@ -166,7 +149,7 @@ void BlockSolver::step_row(FactorsView fixed, const SparseRow& observations, Col
 void BlockSolver::add_quadratic(const float* base, Columns block) {
     const int order = equations_.order();
     const float* const diagonal = base + block.first * stride_ + block.first;
-    multiply(rows_.get() + block.first, diagonal, block.count, stride_, order, after_.get());
+    multiply_rows(rows_.get() + block.first, diagonal, block.count, stride_, order, after_.get());
     for (int s = 0; s < kLanes; s++) {
         const float* const x = row(s) + block.first;
         const float *const before = before_.get() + s * order, *const within = after_.get() + s * order;
