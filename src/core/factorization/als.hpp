@@ -18,7 +18,8 @@ struct Options {
     std::uint64_t seed = 0;
     int threads = 1;
     // Columns of a row that are solved together (iALS++, Rendle et al. 2021): rank is exact, less is cheaper
-    // per iteration at high rank. 0: chosen by cost. Implicit only.
+    // per iteration at high rank. 0: chosen by cost. Implicit only; rows with few observations are solved
+    // exactly in any case, where dual_solver.hpp is cheaper.
     int block = 0;
 };
 

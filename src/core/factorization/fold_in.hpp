@@ -23,7 +23,8 @@ inline void base_gram(FactorsView items, const Objective& objective, float* gram
 }
 
 // Solves the objective for one user exactly, as one half step of als::train() does where that is exact (not
-// by blocks): same observations, same bits. Keeps its scratch memory, so that a call allocates nothing.
+// by blocks): same observations, same bits, or but for rounding where training took dual_solver.hpp. Keeps
+// its scratch memory, so that a call allocates nothing.
 class FoldIn {
   public:
     static std::unique_ptr<FoldIn> of(const Objective& objective);

@@ -1,5 +1,4 @@
-// Solves the objective for single rows with the other side's factors fixed: the one code path of training and
-// of fold-in.
+// Solves the objective for single rows with the other side's factors fixed, in training and in fold-in.
 #pragma once
 
 #include <cstdint>

@@ -132,6 +132,57 @@ TEST(Als, BitsDoNotDependOnThreads) {
     }
 }
 
+// So many short rows that they are solved the dual way: longer ones, empty ones and those beside are not.
+SparseMatrix mostly_few() {
+    SparseMatrix matrix = made_weights(6000, 200, .06);
+    const SparseMatrix many = made_weights(100, 200, .6, 2);
+    for (std::int64_t r = 0; r < many.rows(); r++) {
+        const SparseRow row = many.row(r);
+        matrix.columns.insert(matrix.columns.end(), row.columns.begin(), row.columns.end());
+        matrix.values.insert(matrix.values.end(), row.values.begin(), row.values.end());
+        matrix.start.push_back(std::ssize(matrix.columns));
+    }
+    matrix.start.push_back(matrix.start.back());
+    return matrix;
+}
+
+TEST(Als, FewRatingsAsTheNaiveSolver) {
+    const SparseMatrix by_user = mostly_few();
+    for (const int rank : {40, 64, 136}) {
+        als::Options options = implicit_options(rank);
+        options.iterations = 2;
+        options.block = rank;
+        const als::Model model = train(by_user, options);
+        Naive naive(options.objective, model.users.view(), model.items.view());
+        EXPECT_NEAR(model.loss.back(), naive.loss(by_user, transpose(by_user)), 2e-5 * model.loss.back());
+        std::vector<float> gram(base_gram_floats(rank)), row(static_cast<std::size_t>(padded(rank)));
+        base_gram(model.items.view(), options.objective, gram.data());
+        const auto fold_in = FoldIn::of(options.objective);
+        int other_bits = 0;
+        for (std::int64_t u = 0; u < by_user.rows(); u++) {
+            fold_in->solve(model.items.view(), gram.data(), by_user.row(u).columns, by_user.row(u).values,
+                           row.data());
+            for (int k = 0; k < rank; k++) EXPECT_NEAR(row[k], model.users.row(u)[k], 2e-5) << u;
+            other_bits += std::memcmp(row.data(), model.users.row(u), row.size() * sizeof(float)) != 0;
+        }
+        EXPECT_GT(other_bits, 4000) << "not solved the dual way";
+    }
+}
+
+TEST(Als, FewRatingsGiveTheSameBitsWithAnyThreads) {
+    const SparseMatrix by_user = mostly_few();
+    for (const int block : {0, 32}) {
+        als::Options options = implicit_options(64);
+        options.block = block;
+        const als::Model expected = train(by_user, options);
+        options.threads = 3;
+        const als::Model model = train(by_user, options);
+        EXPECT_TRUE(same_bits(expected.users.view(), model.users.view()));
+        EXPECT_TRUE(same_bits(expected.items.view(), model.items.view()));
+        EXPECT_EQ(expected.loss, model.loss);
+    }
+}
+
 TEST(Als, SeedsDiffer) {
     const SparseMatrix by_user = made_likes(60, 45, .2);
     als::Options options = implicit_options(8);
