@@ -29,7 +29,7 @@ linked_kernels = $(INSTRUCTION_SETS:%=src/core/dispatch/kernels_%.o) src/core/di
 OPTFLAGS = -march=native
 OBJS := $(CORE_SOURCES:.cpp=.o) $(PG_SOURCES:.cpp=.o)
 ifeq ($(findstring -march=,$(OPTFLAGS)),)
-ifneq ($(filter x86_64-%,$(shell $(CXX) -dumpmachine)),)
+ifneq ($(and $(filter x86_64-%,$(shell $(CXX) -dumpmachine)),$(findstring linux,$(shell $(CXX) -dumpmachine)),$(findstring Free Software Foundation,$(shell $(CXX) --version))),)
 OBJS := $(filter-out $(KERNELS:=.o),$(OBJS)) $(linked_kernels)
 endif
 endif
@@ -38,7 +38,7 @@ SQL_PARTS := $(sort $(wildcard src/sql/*.sql))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard src/sql/upgrade/*.sql)
 KERNEL_OBJS := $(foreach set,$(INSTRUCTION_SETS),$(call kernels_of,$(set)))
-EXTRA_CLEAN = $(EXTENSION)--*.sql build $(KERNEL_OBJS) $(KERNELS:=.o) $(linked_kernels) $(wildcard src/*/*/*.d)
+EXTRA_CLEAN = .compiled_by $(EXTENSION)--*.sql build $(KERNEL_OBJS) $(KERNELS:=.o) $(linked_kernels) $(wildcard src/*/*/*.d)
 
 REGRESS := $(basename $(notdir $(sort $(wildcard sql/*.sql))))
 REGRESS_OPTS = --load-extension=personalize
@@ -57,6 +57,15 @@ include $(PGXS)
 
 CXX_COMMON = -std=c++20 -O3 -g $(OPTFLAGS) -fPIC -fvisibility=hidden -fno-math-errno -pthread \
   -Wall -Wextra $(WERROR) -Isrc $(SANITIZE_FLAGS) -MMD -MP
+
+# What has been compiled in another way is compiled anew: parts of it would run above the baseline otherwise.
+COMPILED_BY = $(CXX) $(CXX_COMMON)
+.compiled_by:
+	@echo '$(COMPILED_BY)' >$@
+ifneq ($(strip $(COMPILED_BY)),$(strip $(shell cat .compiled_by 2>/dev/null)))
+.PHONY: .compiled_by
+endif
+$(filter-out src/core/dispatch/kernels_%,$(OBJS)) $(KERNEL_OBJS): .compiled_by
 
 # The core is compiled without any path to PostgreSQL's headers.
 src/core/%.o: src/core/%.cpp

@@ -5,6 +5,17 @@
 using namespace personalize::core;
 
 extern "C" constinit const Kernels PERSONALIZE_KERNELS{
-    als::train, als::memory, sgd::train,     sgd::memory, base_gram,         FoldIn::of,   build_item_index,
-    top_items,  top_items,   top_candidates, score,       top_items_for_all, most_similar,
+    .train_als = als::train,
+    .memory_of_als = als::memory,
+    .train_sgd = sgd::train,
+    .memory_of_sgd = sgd::memory,
+    .base_gram = base_gram,
+    .fold_in = FoldIn::of,
+    .build_item_index = build_item_index,
+    .top_items_by_index = top_items,
+    .top_items = top_items,
+    .top_candidates = top_candidates,
+    .score = score,
+    .top_items_for_all = top_items_for_all,
+    .most_similar = most_similar,
 };

@@ -117,7 +117,7 @@ class Evaluator {
     }
 
     // Whether a test rating takes part: both sides known, or cold ones asked for, and not seen in training.
-    bool counts(std::int32_t user, std::int32_t item) const {
+    bool counts(std::int32_t user, std::int32_t item) {
         const bool cold = user == IdView::kNotFound || item == IdView::kNotFound;
         if (cold) return options_.score_cold;
         return !options_.exclude_seen || !cases_.seen(user, item);

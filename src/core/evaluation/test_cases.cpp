@@ -32,8 +32,11 @@ TestCases::TestCases(const ModelParts& model, const Ratings& test, Host& host)
       user_of_(indexes_of(test.users.view(), model.users, host)),
       item_of_(indexes_of(test.items.view(), model.items, host)) {}
 
-bool TestCases::seen(std::int32_t user, std::int32_t item) const noexcept {
-    return user != IdView::kNotFound && model_.seen.contains(user, item);
+bool TestCases::seen(std::int32_t user, std::int32_t item) {
+    if (user == IdView::kNotFound) return false;
+    if (user != seen_of_) seen_ = model_.seen.of(user);
+    seen_of_ = user;
+    return std::binary_search(seen_.begin(), seen_.end(), item);
 }
 
 std::int64_t TestCases::cold_users() const noexcept { return count_unknown(user_of_); }

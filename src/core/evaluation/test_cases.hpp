@@ -34,7 +34,7 @@ class TestCases {
     std::int32_t user(std::int64_t test_user) const noexcept { return user_of_[test_user]; }
     std::int32_t item(std::int32_t test_item) const noexcept { return item_of_[test_item]; }
     // Whether a pair, given by the model's indexes, was in the training.
-    bool seen(std::int32_t user, std::int32_t item) const noexcept;
+    bool seen(std::int32_t user, std::int32_t item);
     std::int64_t cold_users() const noexcept;
     std::int64_t cold_items() const noexcept;
 
@@ -47,6 +47,8 @@ class TestCases {
     const Ratings& test_;
     std::vector<std::int32_t> user_of_, item_of_;  // the model's index of a test index
     std::vector<std::int32_t> items_;
+    std::int32_t seen_of_ = IdView::kNotFound;  // whose items seen_ holds
+    std::vector<std::int32_t> seen_;
 };
 
 }  // namespace personalize::core

@@ -42,7 +42,7 @@ void check(const Options& options) {
     if (options.threads < 1) throw InvalidInput("threads must be at least 1");
 }
 
-// Which of kGrid groups each of `counts.size()` users or items is in: drawn from the seed, so that the groups
+// Which of kGrid groups each of `count` users or items is in: drawn from the seed, so that the groups
 // are alike in size and in ratings.
 std::vector<std::uint8_t> draw_groups(std::int64_t count, std::uint64_t seed) {
     std::vector<std::uint8_t> groups(static_cast<std::size_t>(count));

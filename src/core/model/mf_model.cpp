@@ -92,8 +92,8 @@ MfModel train_mf(const Ratings& ratings, const FeedbackRule& rule, const MfOptio
     model.options = completed(options, ratings.by_user);
     model.objective = objective_of(model.options);
     model.rule = rule;
-    (options.solver == MfSolver::sgd ? run_sgd : run_als)(ratings.by_user, budget, host, model);
     model.seen = SeenItemsList(ratings.by_user, budget, host);
+    (options.solver == MfSolver::sgd ? run_sgd : run_als)(ratings.by_user, budget, host, model);
     model.popularity = count_popularity(ratings.by_user, options.feedback);
     model.popular_order = order_by_popularity(model.popularity);
     if (options.feedback == Feedback::implicit_feedback) {

@@ -10,6 +10,8 @@
 
 namespace personalize::core {
 
+inline constexpr std::int64_t kEntriesPerStopPoint = 1 << 14;  // a millisecond of cache misses
+
 // The entries come in segments, which are worked on side by side and have a counter for every bucket each.
 // First count(), then place(), over the same entries.
 class CountingSort {

@@ -56,8 +56,8 @@ class IdView {
     Id at(std::int64_t index) const noexcept;
     // Index of an id of the same type, or kNotFound. O(log n); O(1) where integers have no gaps.
     std::int32_t find(const Id& id) const noexcept;
-    // find() of several ids. Faster by a multiple where the ids do not fit in the caches: the memory that
-    // some searches wait for is asked for at once.
+    // find() of several ids, into as many indexes. Faster by a multiple where the ids do not fit in the
+    // caches: the memory that some searches wait for is asked for at once.
     void find_all(std::span<const Id> ids, std::int32_t* indexes) const noexcept;
 
     // Raw parts, for writing them elsewhere.

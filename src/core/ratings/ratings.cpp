@@ -136,11 +136,12 @@ void RatingsBuilder::Rows::append(const Batch& rows) {
 }
 
 void RatingsBuilder::Rows::pass_on_batch() {
-    const auto full = std::exchange(batch, std::make_shared<Batch>());
-    if (side_thread)
-        side_thread->give([this, full] { append(*full); });
-    else
-        append(*full);
+    if (side_thread) {
+        side_thread->give([this, full = std::exchange(batch, std::make_shared<Batch>())] { append(*full); });
+    } else {
+        append(*batch);
+        batch->size = 0;
+    }
 }
 
 void RatingsBuilder::Rows::append(const Row& row, double time) {
@@ -173,10 +174,11 @@ void RatingsBuilder::Rows::for_each_row(std::int64_t segment, std::int64_t segme
     const auto first = [&](std::int64_t s) { return std::ssize(chunks) * s / segments; };
     for (std::int64_t c = first(segment); c < first(segment + 1); c++) {
         Chunk& chunk = chunks[c];
-        for (std::size_t k = 0; k < chunk.size; k++)
+        for (std::size_t k = 0; k < chunk.size; k++) {
             visit(chunk.rows[k], chunk.times.empty() ? 0 : chunk.times[k]);
+            if (k % kEntriesPerStopPoint == 0) stop_point();
+        }
         done(chunk);
-        stop_point();
     }
 }
 
@@ -189,9 +191,9 @@ ByItem RatingsBuilder::Rows::sort_by_item(const Indexes& index, std::int64_t ite
     CountingSort sort(segments, items_count, threads, host);
     ByItem result;
     result.matrix.columns_count = std::ssize(index.users);
-    result.matrix.start = sort.count([&](std::int64_t segment, const auto& count) {
+    result.matrix.start = sort.count([&](std::int64_t segment, const auto& take) {
         for_each_row(
-            segment, segments, [&](const Row& row, double) { count(index.items[row.item]); }, [](Chunk&) {});
+            segment, segments, [&](const Row& row, double) { take(index.items[row.item]); }, [](Chunk&) {});
     });
     result.matrix.columns.resize(count);
     result.matrix.values.resize(count);

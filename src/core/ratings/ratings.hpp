@@ -36,8 +36,9 @@ class RatingsBuilder {
     RatingsBuilder(IdType user_type, IdType item_type, bool with_time, MemoryBudget& budget, int threads = 1);
     ~RatingsBuilder();
 
-    // A row. The rating must be finite (else InvalidInput names the user, item and value); NaN is not passed
-    // in. A time that is NaN is before all others.
+    // A row. What integer ids are refused for (MemoryLimitExceeded, InvalidInput past kMaxIds) is thrown by a
+    // later call or by finish(). The rating must be finite (else InvalidInput names the user, item and
+    // value); NaN is not passed in. A time that is NaN is before all others.
     void add(const Id& user, const Id& item, float rating, double time = 0);
     std::int64_t rows() const noexcept { return added_; }
 

@@ -36,12 +36,6 @@ bool read_gap(std::span<const std::uint8_t>& at, std::int64_t& gap) {
 
 }  // namespace
 
-bool SeenItems::contains(std::int64_t user, std::int32_t item) const {
-    bool found = false;
-    for_each(user, [&](std::int32_t other) { found |= other == item; });
-    return found;
-}
-
 std::vector<std::int32_t> SeenItems::of(std::int64_t user) const {
     std::vector<std::int32_t> items;
     for_each(user, [&](std::int32_t item) { items.push_back(item); });

@@ -28,11 +28,12 @@ class SeenItems {
         std::int32_t item = -1;
         for (const std::uint8_t* at = gaps_.data() + start_[user]; at < gaps_.data() + start_[user + 1];) {
             std::int32_t gap = *at & 0x7F;
-            for (int shift = 7; *at++ & 0x80; shift += 7) gap |= (*at & 0x7F) << shift;
+            // The limit ends a code that has no end, in a file that was damaged after its image had been
+            // checked.
+            for (int shift = 7; (*at++ & 0x80) != 0 && shift <= 28; shift += 7) gap |= (*at & 0x7F) << shift;
             visit(item += gap + 1);
         }
     }
-    bool contains(std::int64_t user, std::int32_t item) const;
     std::vector<std::int32_t> of(std::int64_t user) const;
 
     std::span<const std::int64_t> start() const noexcept { return start_; }

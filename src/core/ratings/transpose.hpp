@@ -23,10 +23,13 @@ SparseMatrix transpose(const SparseMatrix& matrix, int threads, Host& host, cons
         return std::lower_bound(matrix.start.begin(), matrix.start.end(), entry) - matrix.start.begin();
     };
     const auto for_each_entry = [&](std::int64_t segment, const auto& visit) {
+        std::int64_t unchecked = 0;
         for (std::int64_t r = first_row(segment); r < first_row(segment + 1); r++) {
             for (std::int64_t k = matrix.start[r]; k < matrix.start[r + 1]; k++)
                 visit(static_cast<std::int32_t>(r), k);
+            if ((unchecked += matrix.start[r + 1] - matrix.start[r] + 1) < kEntriesPerStopPoint) continue;
             stop_point();
+            unchecked = 0;
         }
     };
     CountingSort sort(segments, columns, threads, host);

@@ -7,22 +7,42 @@ namespace personalize::core {
 namespace {
 
 constexpr std::size_t kHugePage = std::size_t{1} << 21;
+constexpr std::align_val_t kAlignment{64};
 
-std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{bytes < kHugePage ? 64 : kHugePage}; }
+std::size_t whole_pages(std::size_t bytes) { return (bytes + kHugePage - 1) / kHugePage * kHugePage; }
+
+// At a boundary of huge pages: what is mapped too much before and behind is given back.
+void* map_pages(std::size_t size) {
+    void* const mapped =
+        mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
+    auto* const start = static_cast<std::byte*>(mapped);
+    const std::size_t before = (kHugePage - reinterpret_cast<std::uintptr_t>(start) % kHugePage) % kHugePage;
+    if (before > 0) munmap(start, before);
+    munmap(start + before + size, kHugePage - before);
+    return start + before;
+}
 
 }  // namespace
 
+// Large arrays are mappings of their own, so that the advice ends with them and their memory is given back at
+// once.
 void* allocate_bulk(std::size_t bytes) {
-    void* const memory = ::operator new(bytes, alignment(bytes));
+    if (bytes < kHugePage) return ::operator new(bytes, kAlignment);
+    if (bytes > SIZE_MAX - 2 * kHugePage) throw std::bad_alloc();
+    void* const memory = map_pages(whole_pages(bytes));
 #ifdef MADV_HUGEPAGE
-    // Of whole pages only, so that the last one takes no more memory than asked for.
-    if (bytes >= kHugePage) madvise(memory, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+    // Not of the page that is used in part: it would take more memory than was asked for.
+    madvise(memory, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
 #endif
     return memory;
 }
 
 void free_bulk(void* memory, std::size_t bytes) noexcept {
-    ::operator delete(memory, bytes, alignment(bytes));
+    if (bytes < kHugePage)
+        ::operator delete(memory, kAlignment);
+    else
+        munmap(memory, whole_pages(bytes));
 }
 
 }  // namespace personalize::core

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@ void free_bulk(void* memory, std::size_t bytes) noexcept;  // bytes: as allocate
 
 template <class T>
 struct BulkAllocator {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
     using value_type = T;
 
     BulkAllocator() = default;

@@ -35,7 +35,11 @@ std::thread start_thread(std::function<void()> body) {
 }
 
 ThreadOwner::ThreadOwner() noexcept : outer_(innermost) { innermost = this; }
-ThreadOwner::~ThreadOwner() { innermost = outer_; }
+ThreadOwner::~ThreadOwner() {
+    ThreadOwner** link = &innermost;
+    while (*link != this) link = &(*link)->outer_;
+    *link = outer_;
+}
 
 void stop_workers() noexcept {
     for (ThreadOwner* owner = innermost; owner != nullptr; owner = owner->outer_) owner->stop();

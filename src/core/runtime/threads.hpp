@@ -9,8 +9,7 @@ namespace personalize::core {
 // A thread that no signal reaches: they are the calling thread's. Throws std::system_error.
 std::thread start_thread(std::function<void()> body);
 
-// One who has threads running, from its construction to its destruction. Made and destroyed by the calling
-// thread, the last made first.
+// One who has threads running, from its construction to its destruction, both by the calling thread.
 class ThreadOwner {
   public:
     ThreadOwner(const ThreadOwner&) = delete;
@@ -25,7 +24,7 @@ class ThreadOwner {
 
   private:
     friend void stop_workers() noexcept;
-    ThreadOwner* const outer_;
+    ThreadOwner* outer_;
 };
 
 // Stops the threads of all owners. For exit paths that run no destructors; otherwise a no-op.

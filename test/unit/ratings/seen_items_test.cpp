@@ -23,13 +23,8 @@ TEST(SeenItems, HoldsWhatWasPutIn) {
                                    {}};
     SeenItemsList list;
     for (const Items& items : users) list.add_user(items);
-    for (std::size_t u = 0; u < users.size(); u++) {
+    for (std::size_t u = 0; u < users.size(); u++)
         EXPECT_EQ(list.view().of(static_cast<std::int64_t>(u)), users[u]);
-        for (const std::int32_t item : users[u]) {
-            EXPECT_TRUE(list.view().contains(static_cast<std::int64_t>(u), item));
-            EXPECT_FALSE(list.view().contains(static_cast<std::int64_t>(u), item + 3));
-        }
-    }
     EXPECT_EQ(wrong_with_seen(list.view(), 0x7FFFFFF0), nullptr);
     EXPECT_EQ(wrong_with_seen(list.view(), 0x7FFFFFEF),
               std::string("seen items name one that does not exist"));
