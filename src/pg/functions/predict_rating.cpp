@@ -118,7 +118,8 @@ PERSONALIZE_FUNCTION(predict_rating) {
     Remembered& memory = remembered(fcinfo);
     refresh_model(memory, arguments.text_view(2, "model"));
     if (arguments.is_null(0) || arguments.is_null(1)) PG_RETURN_NULL();
-    const Taste& taste = taste_of(memory, {arguments.datum(0), arguments.type(0), false});
+    const UserArgument user{arguments.datum(0), arguments.type(0), false};
+    const Taste& taste = taste_of(memory, user);
     const auto& parts = memory.model->parts();
     const std::int32_t item = item_index(*memory.model, arguments.datum(1), arguments.type(1));
     const auto prediction = personalize::core::predict(parts, taste.empty() ? nullptr : taste.data(), item);
