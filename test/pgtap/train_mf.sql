@@ -156,9 +156,7 @@ END $$;
 SELECT is(bits_of_source(source), bits_of_source('likes'), 'the same model and answer from ' || source)
   FROM unnest('{likes_view,likes_stored,likes_parted,likes_temporary,likes_unlogged,likes_parent}'::text[]) AS source;
 
--- A foreign table, where file_fdw is installed.
-SELECT count(*) > 0 AS foreign FROM pg_available_extensions WHERE name = 'file_fdw' \gset
-\if :foreign
+-- A foreign table.
 CREATE EXTENSION file_fdw;
 CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
 SELECT format('%s/personalize_likes_%s.csv', current_setting('data_directory'), pg_backend_pid()) AS file \gset
@@ -166,9 +164,6 @@ SELECT format('COPY likes (user_id, item_id, rating) TO %L', :'file') \gexec
 SELECT format('CREATE FOREIGN TABLE likes_foreign (user_id int, item_id int, rating int) SERVER files OPTIONS (filename %L)', :'file') \gexec
 SELECT is(bits_of_source('likes_foreign'), bits_of_source('likes'), 'the same model and answer from a foreign table');
 SELECT format('COPY (SELECT) TO PROGRAM ''rm %s''', :'file') \gexec
-\else
-SELECT skip('file_fdw is not installed', 1);
-\endif
 
 -- Ratings of every type of number.
 CREATE TABLE likes_typed AS SELECT user_id, item_id, rating::smallint AS small, rating::bigint AS big, rating::numeric AS numeric, rating::float8 AS double, rating::text AS text FROM likes;
