@@ -123,7 +123,7 @@ struct RatingsBuilder::Rows {
     MemoryClaim claim;
     std::vector<Chunk> chunks;
     std::size_t count = 0;  // in chunks
-    std::shared_ptr<Batch> batch = std::make_shared<Batch>();
+    std::shared_ptr<Batch> batch = std::make_shared_for_overwrite<Batch>();
     std::optional<SideThread> side_thread;  // the last member: it works on the others
 };
 
@@ -137,7 +137,8 @@ void RatingsBuilder::Rows::append(const Batch& rows) {
 
 void RatingsBuilder::Rows::pass_on_batch() {
     if (side_thread) {
-        side_thread->give([this, full = std::exchange(batch, std::make_shared<Batch>())] { append(*full); });
+        side_thread->give(
+            [this, full = std::exchange(batch, std::make_shared_for_overwrite<Batch>())] { append(*full); });
     } else {
         append(*batch);
         batch->size = 0;
