@@ -27,6 +27,7 @@ kernels_of = $(patsubst %,%.$(1).o,$(KERNELS) src/core/dispatch/kernels)
 linked_kernels = $(INSTRUCTION_SETS:%=src/core/dispatch/kernels_%.o) src/core/dispatch/dispatch.o
 
 OPTFLAGS = -march=native
+-include flags.mk
 OBJS := $(CORE_SOURCES:.cpp=.o) $(PG_SOURCES:.cpp=.o)
 ifeq ($(findstring -march=,$(OPTFLAGS)),)
 ifneq ($(and $(filter x86_64-%,$(shell $(CXX) -dumpmachine)),$(findstring linux,$(shell $(CXX) -dumpmachine)),$(findstring Free Software Foundation,$(shell $(CXX) --version))),)
