@@ -90,6 +90,11 @@ $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS) personalize.control
 
 -include $(OBJS:.o=.d) $(KERNEL_OBJS:.o=.d)
 
+# The object files of the library, a line each.
+.PHONY: objects
+objects:
+	@printf '%s\n' $(OBJS)
+
 # What a person types; each sets up what it needs.  make demo RATINGS=file.csv, make test SUITE=pgtap, make test SANITIZE=1
 .PHONY: demo test checks bench format
 demo:
