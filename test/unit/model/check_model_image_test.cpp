@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -18,7 +19,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 ModelBytes copy_of(std::span<const std::byte> bytes) {
     ModelBytes copy(bytes.size());
-    std::memcpy(copy.data(), bytes.data(), bytes.size());
+    std::ranges::copy(bytes, copy.data());
     return copy;
 }
 
