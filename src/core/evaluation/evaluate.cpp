@@ -10,7 +10,7 @@
 #include "core/evaluation/ranked_lists.hpp"
 #include "core/evaluation/ranking_metrics.hpp"
 #include "core/evaluation/test_cases.hpp"
-#include "core/model/predict.hpp"
+#include "core/model/recommender.hpp"
 #include "core/ratings/id_hash.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/poll_counter.hpp"
@@ -86,6 +86,7 @@ class Evaluator {
   public:
     Evaluator(const ModelParts& model, const Ratings& test, const EvaluationOptions& options, Host& host)
         : model_(model),
+          recommender_(make_recommender(model)),
           test_(test),
           options_(options),
           host_(host),
@@ -96,7 +97,7 @@ class Evaluator {
     Evaluation run() {
         choose_users();
         count_ratings();
-        if (model_.objective.has_biases()) measure_errors();
+        if (predicts_ratings()) measure_errors();
         rank();
         measure_lists();
         add_count("overlap", result_.overlap);
@@ -107,6 +108,9 @@ class Evaluator {
     }
 
   private:
+    bool predicts_ratings() const noexcept { return model_.rule.feedback == Feedback::explicit_feedback; }
+    bool is_personal(std::int32_t user) const noexcept { return core::is_personal(*recommender_, user); }
+
     void choose_users() {
         const double share = options_.most_users ? static_cast<double>(*options_.most_users) /
                                                        static_cast<double>(test_.users.size())
@@ -153,12 +157,12 @@ class Evaluator {
         for (const std::int32_t test_user : users_) {
             const SparseRow row = test_.by_user.row(test_user);
             const std::int32_t user = cases_.user(test_user);
-            const float* factor = is_personal(model_, user) ? model_.user_factors.row(user) : nullptr;
+            const Taste taste = is_personal(user) ? recommender_->stored_taste(user) : Taste();
             double n = 0, square = 0, absolute = 0, mean_square = 0, mean_absolute = 0;
             for (std::size_t k = 0; k < row.size(); k++) {
                 const std::int32_t item = cases_.item(row.columns[k]);
                 if (!counts(user, item)) continue;
-                const double error = *predict(model_, factor, item) - static_cast<double>(row.values[k]);
+                const double error = *recommender_->predict(taste, item) - static_cast<double>(row.values[k]);
                 const double from_mean = model_.rule.mean - static_cast<double>(row.values[k]);
                 n++;
                 square += error * error;
@@ -195,7 +199,7 @@ class Evaluator {
         for (const std::int32_t test_user : users_) {
             progress.count(1 + kStepsPerRating * std::ssize(test_.by_user.row(test_user).columns));
             const std::int32_t user = cases_.user(test_user);
-            personal_ += is_personal(model_, user);
+            personal_ += is_personal(user);
             if (user == IdView::kNotFound && !options_.score_cold) continue;
             const TestCase test = cases_.relevant(test_user, options_.relevant_from, options_.exclude_seen,
                                                   options_.score_cold);
@@ -207,7 +211,7 @@ class Evaluator {
             if (std::ssize(batch.cases) == batch_size()) rank(batch);
         }
         rank(batch);
-        if (relevant_ == 0 && !model_.objective.has_biases())
+        if (relevant_ == 0 && !predicts_ratings())
             throw InvalidInput("no test rating is relevant: of " + std::to_string(result_.test_ratings) +
                                    ", none that is neither seen nor unknown reaches relevant_from",
                                "Give a lower relevant_from.");
@@ -216,7 +220,7 @@ class Evaluator {
     void rank(Batch& batch) {
         const ListOptions lists{static_cast<int>(std::min<std::int64_t>(options_.k, model_.items.size())),
                                 options_.exclude_seen, options_.candidates.has_value(), options_.threads};
-        const auto personal = RankedLists::personal(model_, batch.readers, lists, host_);
+        const auto personal = RankedLists::personal(model_, *recommender_, batch.readers, lists, host_);
         const auto popular = RankedLists::popular(model_, batch.readers, lists, host_);
         std::span<const std::int32_t> items = batch.items;
         for (std::size_t k = 0; k < batch.cases.size(); k++) {
@@ -286,6 +290,7 @@ class Evaluator {
     }
 
     const ModelParts& model_;
+    const std::unique_ptr<Recommender> recommender_;
     const Ratings& test_;
     const EvaluationOptions& options_;
     Host& host_;
@@ -310,7 +315,7 @@ Evaluation evaluate(const ModelParts& model, const Ratings& test, const Evaluati
 }
 
 std::size_t evaluation_memory(const ModelParts& model, const Ratings& test,
-                              const EvaluationOptions& options) noexcept {
+                              const EvaluationOptions& options) {
     const auto bytes = [](std::int64_t count, std::size_t each) {
         return static_cast<std::size_t>(count) * each;
     };
@@ -321,8 +326,7 @@ std::size_t evaluation_memory(const ModelParts& model, const Ratings& test,
     return bytes(2 * (test.users.size() + test.items.size()), sizeof(std::int32_t)) +  // indexes
            bytes(3 * items, sizeof(std::int64_t)) +                                    // exposure, sorted
            bytes(scores, 3 * sizeof(Scored) + sizeof(std::int32_t)) +                  // lists, candidates
-           bytes(users * model.user_factors.stride, sizeof(float)) +                   // factors,
-           model.seen.gaps().size_bytes() +                       // and seen items of a batch
+           make_recommender(model)->best_for_users_memory(users) +
            bytes(test.by_user.nonzeros(), sizeof(std::int32_t));  // relevant items
 }
 

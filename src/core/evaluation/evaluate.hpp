@@ -64,7 +64,6 @@ Evaluation evaluate(const ModelParts& model, const Ratings& test, const Evaluati
                     Host& host);
 
 // Bytes that evaluate() takes beside the model and the test ratings.
-std::size_t evaluation_memory(const ModelParts& model, const Ratings& test,
-                              const EvaluationOptions& options) noexcept;
+std::size_t evaluation_memory(const ModelParts& model, const Ratings& test, const EvaluationOptions& options);
 
 }  // namespace personalize::core

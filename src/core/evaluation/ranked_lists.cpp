@@ -28,30 +28,10 @@ void for_each_reader(std::size_t count, int threads, Host& host, MakeVisit make_
     });
 }
 
-// Factors and seen items of some users, side by side as bulk ranking takes them.
-struct Gathered {
-    Factors factors;
-    SeenItemsList seen;
-
-    Gathered(const ModelParts& model, std::span<const Reader> readers, std::span<const std::size_t> chosen,
-             bool with_seen)
-        : factors(std::ssize(chosen), model.user_factors.width) {
-        for (std::size_t k = 0; k < chosen.size(); k++) {
-            const std::int32_t user = readers[chosen[k]].user;
-            std::copy_n(model.user_factors.row(user), model.user_factors.stride,
-                        factors.row(static_cast<std::int64_t>(k)));
-            if (with_seen)
-                seen.add_user(model.seen, user);
-            else
-                seen.add_user({});
-        }
-    }
-};
-
 }  // namespace
 
-bool is_personal(const ModelParts& model, std::int32_t user) noexcept {
-    return user != IdView::kNotFound && tells_taste(model.user_factors, user);
+bool is_personal(const Recommender& recommender, std::int32_t user) noexcept {
+    return user != IdView::kNotFound && recommender.has_stored_taste(user);
 }
 
 std::span<const Scored> RankedLists::of(std::size_t reader) const noexcept {
@@ -79,14 +59,16 @@ RankedLists RankedLists::popular(const ModelParts& model, std::span<const Reader
     return lists;
 }
 
-RankedLists RankedLists::personal(const ModelParts& model, std::span<const Reader> readers,
-                                  const ListOptions& options, Host& host) {
+RankedLists RankedLists::personal(const ModelParts& model, const Recommender& recommender,
+                                  std::span<const Reader> readers, const ListOptions& options, Host& host) {
     std::vector<std::size_t> chosen;  // those with a taste
+    std::vector<std::int32_t> users;  // who they are
     std::vector<Reader> others;
     std::vector<std::size_t> place_of_other;
     for (std::size_t reader = 0; reader < readers.size(); reader++) {
-        if (is_personal(model, readers[reader].user)) {
+        if (is_personal(recommender, readers[reader].user)) {
             chosen.push_back(reader);
+            users.push_back(readers[reader].user);
         } else {
             others.push_back(readers[reader]);
             place_of_other.push_back(reader);
@@ -99,18 +81,15 @@ RankedLists RankedLists::personal(const ModelParts& model, std::span<const Reade
     if (options.among_candidates) {
         for_each_reader(chosen.size(), options.threads, host, [&] {
             return [&, best = std::make_shared<std::vector<Scored>>()](std::size_t k) {
-                const Reader& reader = readers[chosen[k]];
-                top_candidates(model.item_factors, model.user_factors.row(reader.user), model.offset(),
-                               nullptr, reader.candidates, options.k, *best);
+                recommender.best_candidates(recommender.stored_taste(users[k]), nullptr,
+                                            readers[chosen[k]].candidates, options.k, *best);
                 lists.put(chosen[k], *best);
             };
         });
         return lists;
     }
-    const Gathered users(model, readers, chosen, options.exclude_seen);
     std::vector<Scored> best;
-    top_items_for_all(users.factors.view(), model.item_factors, model.offset(), users.seen.view(), 0,
-                      std::ssize(chosen), options.k, options.threads, host, best);
+    recommender.best_for_users(users, options.exclude_seen, options.k, options.threads, host, best);
     for (std::size_t k = 0; k < chosen.size(); k++)
         lists.put(chosen[k], std::span(best).subspan(k * lists.k_, lists.k_));
     return lists;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/model/model_image.hpp"
+#include "core/model/recommender.hpp"
 #include "core/ranking/top_k.hpp"
 #include "core/runtime/host.hpp"
 
@@ -28,8 +29,8 @@ struct ListOptions {
 class RankedLists {
   public:
     // As recommend_for answers: by taste, or popular items for those of whose taste nothing is known.
-    static RankedLists personal(const ModelParts& model, std::span<const Reader> readers,
-                                const ListOptions& options, Host& host);
+    static RankedLists personal(const ModelParts& model, const Recommender& recommender,
+                                std::span<const Reader> readers, const ListOptions& options, Host& host);
     // What most users like, for everyone.
     static RankedLists popular(const ModelParts& model, std::span<const Reader> readers,
                                const ListOptions& options, Host& host);
@@ -46,6 +47,6 @@ class RankedLists {
 };
 
 // Whether the model has a taste to go by.
-bool is_personal(const ModelParts& model, std::int32_t user) noexcept;
+bool is_personal(const Recommender& recommender, std::int32_t user) noexcept;
 
 }  // namespace personalize::core

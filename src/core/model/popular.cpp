@@ -1,13 +1,6 @@
 #include "core/model/popular.hpp"
 
-#include <algorithm>
-
 namespace personalize::core {
-
-bool tells_taste(FactorsView users, std::int64_t user) noexcept {
-    const float* const factor = users.row(user);
-    return std::any_of(factor, factor + users.width, [](float x) { return x != 0; });
-}
 
 std::vector<Scored> most_popular(const ModelParts& parts, const ItemSet* excluded, int n,
                                  const std::vector<std::int32_t>* candidates) {

@@ -2,7 +2,6 @@
 // user in a statement.
 #include <unordered_map>
 
-#include "core/model/predict.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/sources/item_arguments.hpp"
 #include "pg/sources/user_state.hpp"
@@ -32,27 +31,26 @@ struct Moment {
 // policy or a view asks for may change. Its snapshot tells: no query holds it.
 bool within_a_query() noexcept { return GetActiveSnapshot()->regd_count > 0; }
 
-// A user's factors; empty where nothing is known of their taste.
-using Taste = std::vector<float>;
-
 // What one statement has asked for, kept in the function's memory.
 struct Remembered {
     Moment moment = {};
     std::string model_name;
     std::shared_ptr<LoadedModel> model;
-    std::unordered_map<std::string, Taste> users;
+    std::unordered_map<std::string, core::Taste> users;
     std::string last_user;
-    Taste not_kept;
-    const Taste* last_taste = nullptr;  // of last_user, among `users` or not_kept
+    std::size_t bytes = 0;  // that `users` take
+    core::Taste not_kept;
+    const core::Taste* last_taste = nullptr;  // of last_user, among `users` or not_kept
 
     void forget_users() noexcept {
         last_taste = nullptr;
         users.clear();
+        bytes = 0;
     }
 };
 
 // Users are remembered in memory of about this size; of more of them only the last.
-constexpr std::size_t kRememberedBytes = 64 << 20, kBytesBesideFactors = 128;
+constexpr std::size_t kRememberedBytes = 64 << 20, kBytesBesideTaste = 128;
 
 Remembered& remembered(FunctionCallInfo fcinfo) {
     if (fcinfo->flinfo->fn_extra == nullptr)
@@ -80,24 +78,15 @@ void refresh_model(Remembered& memory, std::string_view name) {
     memory.moment = now;
 }
 
-Taste taste_of(LoadedModel& model, const UserArgument& user) {
-    const UserState state = user_state(model, user);
-    if (!state.personal) return {};
-    const float* const factor = state.factor.row(0);
-    return {factor, factor + state.factor.stride()};
-}
-
 // As the taste of last_user.
-const Taste& keep(Remembered& memory, const UserArgument& user) {
-    const std::size_t factors =
-        sizeof(float) * static_cast<std::size_t>(memory.model->parts().user_factors.stride);
-    Taste taste = taste_of(*memory.model, user);
-    if (memory.users.size() < kRememberedBytes / (factors + kBytesBesideFactors))
-        return memory.users.emplace(memory.last_user, std::move(taste)).first->second;
-    return memory.not_kept = std::move(taste);
+const core::Taste& keep(Remembered& memory, const UserArgument& user) {
+    core::Taste taste = user_state(*memory.model, user).taste;
+    if (memory.bytes >= kRememberedBytes) return memory.not_kept = std::move(taste);
+    memory.bytes += taste.bytes() + kBytesBesideTaste;
+    return memory.users.emplace(memory.last_user, std::move(taste)).first->second;
 }
 
-const Taste& taste_of(Remembered& memory, const UserArgument& user) {
+const core::Taste& taste_of(Remembered& memory, const UserArgument& user) {
     std::int64_t number;
     const std::string_view key = key_of(user, number);
     if (memory.last_taste != nullptr && memory.last_user == key) return *memory.last_taste;
@@ -119,10 +108,9 @@ PERSONALIZE_FUNCTION(predict_rating) {
     refresh_model(memory, arguments.text_view(2, "model"));
     if (arguments.is_null(0) || arguments.is_null(1)) PG_RETURN_NULL();
     const UserArgument user{arguments.datum(0), arguments.type(0), false};
-    const Taste& taste = taste_of(memory, user);
-    const auto& parts = memory.model->parts();
+    const personalize::core::Taste& taste = taste_of(memory, user);
     const std::int32_t item = item_index(*memory.model, arguments.datum(1), arguments.type(1));
-    const auto prediction = personalize::core::predict(parts, taste.empty() ? nullptr : taste.data(), item);
+    const auto prediction = memory.model->recommender().predict(taste, item);
     if (!prediction) PG_RETURN_NULL();
     PG_RETURN_FLOAT4(*prediction);
 }

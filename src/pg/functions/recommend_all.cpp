@@ -1,8 +1,8 @@
 // recommend_all: the best items for every user of the training, in bulk.
 #include <algorithm>
+#include <numeric>
 
 #include "core/model/popular.hpp"
-#include "core/ranking/top_k.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/pg_host.hpp"
@@ -30,12 +30,12 @@ void check_witnesses(const LoadedModel& model, const ResultRows& rows, int n) {
 
 // Those who liked nothing get popular items, as recommend_for answers them. `best` is of the users from
 // `first` on.
-void replace_by_popular(const core::ModelParts& parts, std::int64_t first, int k,
-                        std::vector<core::Scored>& best) {
+void replace_by_popular(LoadedModel& model, std::int64_t first, int k, std::vector<core::Scored>& best) {
+    const core::ModelParts& parts = model.parts();
     core::ItemSet seen;
     const std::int64_t last = first + static_cast<std::int64_t>(best.size()) / k;
     for (std::int64_t user = first; user < last; user++) {
-        if (core::tells_taste(parts.user_factors, user)) continue;
+        if (model.recommender().has_stored_taste(static_cast<std::int32_t>(user))) continue;
         seen.reset(parts.items.size());
         parts.seen.for_each(user, [&seen](std::int32_t item) { seen.insert(item); });
         const auto popular = core::most_popular(parts, &seen, k, nullptr);
@@ -81,10 +81,10 @@ PERSONALIZE_FUNCTION(recommend_all) {
     std::vector<core::Scored> best;
     const std::int64_t users = parts.users.size(), part = std::max<std::int64_t>(1, kScoresAtATime / k);
     for (std::int64_t first = 0; first < users; first += part) {
-        const std::int64_t count = std::min(part, users - first);
-        core::top_items_for_all(parts.user_factors, parts.item_factors, parts.offset(), parts.seen, first,
-                                count, k, settings::threads(), host, best);
-        replace_by_popular(parts, first, k, best);
+        std::vector<std::int32_t> readers(static_cast<std::size_t>(std::min(part, users - first)));
+        std::iota(readers.begin(), readers.end(), static_cast<std::int32_t>(first));
+        model->recommender().best_for_users(readers, true, k, settings::threads(), host, best);
+        replace_by_popular(*model, first, k, best);
         put_part(rows, parts, first, k, best);
     }
     return 0;

@@ -3,7 +3,6 @@
 #include <span>
 
 #include "core/model/popular.hpp"
-#include "core/ranking/top_k.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/write_rows.hpp"
@@ -69,14 +68,13 @@ class SeenItems {
 
 using Ranking = std::vector<core::Scored>;
 
-Ranking personal(const core::ModelParts& parts, const UserState& user, const core::ItemSet* excluded, int n,
-                 const std::vector<std::int32_t>* candidates) {
+Ranking personal(core::Recommender& recommender, const core::Taste& taste, const core::ItemSet* excluded,
+                 int n, const std::vector<std::int32_t>* candidates) {
     Ranking ranking;
-    const float* factor = user.factor.row(0);
     if (candidates != nullptr)
-        core::top_candidates(parts.item_factors, factor, parts.offset(), excluded, *candidates, n, ranking);
+        recommender.best_candidates(taste, excluded, *candidates, n, ranking);
     else
-        core::top_items(parts.item_factors, parts.item_index, factor, parts.offset(), excluded, n, ranking);
+        recommender.best_items(taste, excluded, n, ranking);
     return ranking;
 }
 
@@ -110,8 +108,9 @@ PERSONALIZE_FUNCTION(recommend_for) {
     std::optional<SeenItems> seen;
     if (request.exclude_seen) seen.emplace(model->item_set(), user.seen);
     const auto* excluded = seen ? seen->set() : nullptr;
-    if (user.personal)
-        put_ranking(rows, parts.items, personal(parts, user, excluded, request.n, candidates), "personal");
+    if (user.taste.personal)
+        put_ranking(rows, parts.items,
+                    personal(model->recommender(), user.taste, excluded, request.n, candidates), "personal");
     else
         put_ranking(rows, parts.items,
                     personalize::core::most_popular(parts, excluded, request.n, candidates), "popular");

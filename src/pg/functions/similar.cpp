@@ -1,5 +1,4 @@
-// similar_items, similar_users: nearest rows of factors by cosine.
-#include "core/ranking/top_k.hpp"
+// similar_items, similar_users: what is most alike, as the model sees it.
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/write_rows.hpp"
@@ -32,11 +31,9 @@ PERSONALIZE_FUNCTION(similar_items) {
     if (arguments.is_null(0)) return 0;
     const std::int32_t item = item_index(*model, arguments.datum(0), arguments.type(0));
     if (item == personalize::core::IdView::kNotFound) return 0;
-    const auto& parts = model->parts();
     std::vector<personalize::core::Scored> similar;
-    personalize::core::most_similar(parts.item_factors, parts.objective.rank, parts.item_factors.row(item),
-                                    item, n, similar);
-    put_similar(rows, parts.items, similar);
+    model->recommender().similar_items(item, n, similar);
+    put_similar(rows, model->parts().items, similar);
     return 0;
 }
 
@@ -48,11 +45,9 @@ PERSONALIZE_FUNCTION(similar_users) {
     const auto model = load_model(arguments.text(2, "model"));
     ResultRows rows(fcinfo);
     const UserState state = user_state(*model, user);
-    if (!state.personal) return 0;
-    const auto& parts = model->parts();
+    if (!state.taste.personal) return 0;
     std::vector<personalize::core::Scored> similar;
-    personalize::core::most_similar(parts.user_factors, parts.objective.rank, state.factor.row(0),
-                                    user_index(*model, user), n, similar);
-    put_similar(rows, parts.users, similar);
+    model->recommender().similar_users(state.taste, user_index(*model, user), n, similar);
+    put_similar(rows, model->parts().users, similar);
     return 0;
 }

@@ -114,7 +114,7 @@ LoadedModel::LoadedModel(std::string name, const VersionRow& row, Image image)
       image_(std::move(image)),
       parts_(open_image(image_)),
       source_(read_source(name_, row.id)),
-      fold_in_(core::FoldIn::of(parts_.objective)) {}
+      recommender_(core::make_recommender(parts_)) {}
 
 core::ItemSet& LoadedModel::item_set() {
     if (!item_set_) item_set_.emplace().reset(parts_.items.size());

@@ -6,8 +6,8 @@
 #include <string>
 #include <variant>
 
-#include "core/factorization/fold_in.hpp"
 #include "core/model/model_image.hpp"
+#include "core/model/recommender.hpp"
 #include "pg/bridge/read_rows.hpp"
 #include "pg/model_store/cache_files.hpp"
 #include "pg/model_store/version_row.hpp"
@@ -25,7 +25,7 @@ class LoadedModel {
     const VersionRow& row() const noexcept { return row_; }
     const core::ModelParts& parts() const noexcept { return parts_; }
     const Source& source() const noexcept { return source_; }
-    core::FoldIn& fold_in() noexcept { return *fold_in_; }
+    core::Recommender& recommender() noexcept { return *recommender_; }
 
     // One user's rows of the source; prepared at the first call. Columns as sources::columns_of_row() says.
     // The caller keeps it alive: the rows may come from a view that asks this model again.
@@ -42,7 +42,7 @@ class LoadedModel {
     const Image image_;
     const core::ModelParts parts_;  // views into image_
     const Source source_;
-    std::unique_ptr<core::FoldIn> fold_in_;
+    const std::unique_ptr<core::Recommender> recommender_;
     std::optional<core::ItemSet> item_set_;
     std::shared_ptr<KeptQuery> ratings_of_user_;
     std::string kept_sql_;

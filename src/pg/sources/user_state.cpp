@@ -1,9 +1,7 @@
 #include "pg/sources/user_state.hpp"
 
-#include <algorithm>
 #include <cmath>
 
-#include "core/model/popular.hpp"
 #include "core/ratings/user_history.hpp"
 #include "pg/bridge/catalog.hpp"
 #include "pg/bridge/ids.hpp"
@@ -74,24 +72,15 @@ void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, Use
     core::UserHistory history(model.parts().items);
     HistorySink sink(model.parts().items.type(), history);
     model.ratings_of_user(relation)->read(id_parameter(user), sink);
-    const core::ModelParts& parts = model.parts();
-    history.finish(parts.rule, model.source().on_duplicate);
+    history.finish(model.parts().rule, model.source().on_duplicate);
     state.seen.assign(history.seen().begin(), history.seen().end());
-    state.personal = history.tells_taste();
-    if (!state.personal) return;
-    float* const factor = state.factor.row(0);
-    model.fold_in().solve(parts.item_factors, parts.base_gram.data(), history.items(), history.values(),
-                          factor);
-    if (!std::all_of(factor, factor + state.factor.width(), [](float x) { return std::isfinite(x); }))
-        throw core::CorruptModel("it gives no finite factor for a user");
+    if (history.tells_taste()) state.taste = model.recommender().taste(history.items(), history.values());
 }
 
-void take_stored(const core::ModelParts& parts, std::int32_t user, UserState& state) {
+void take_stored(LoadedModel& model, std::int32_t user, UserState& state) {
     if (user == core::IdView::kNotFound) return;
-    state.seen = parts.seen.of(user);
-    const float* const factor = parts.user_factors.row(user);
-    state.personal = core::tells_taste(parts.user_factors, user);
-    std::copy_n(factor, parts.user_factors.stride, state.factor.row(0));
+    state.seen = model.parts().seen.of(user);
+    state.taste = model.recommender().stored_taste(user);
 }
 
 }  // namespace
@@ -103,7 +92,6 @@ std::int32_t user_index(const LoadedModel& model, const UserArgument& user) {
 
 UserState user_state(LoadedModel& model, const UserArgument& user) {
     UserState state;
-    state.factor = core::Factors(1, model.parts().objective.width());
     if (user.is_null) return state;
     const core::Id id = user_id(model, user);
     const Oid relation =
@@ -111,7 +99,7 @@ UserState user_state(LoadedModel& model, const UserArgument& user) {
     if (OidIsValid(relation))
         naming_model(model.name(), model.row().version, [&] { fold_in_current(model, id, relation, state); });
     else
-        take_stored(model.parts(), model.parts().users.find(id), state);
+        take_stored(model, model.parts().users.find(id), state);
     return state;
 }
 

@@ -1,17 +1,16 @@
-// What is known of one user now: their factor, and the items that they have seen.
+// What is known of one user now: their taste, and the items that they have seen.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "core/factorization/factors.hpp"
+#include "core/model/recommender.hpp"
 #include "pg/model_store/loaded_model.hpp"
 
 namespace personalize::pg {
 
 struct UserState {
-    bool personal = false;           // there is a factor that says something
-    core::Factors factor{1, 1};      // one row, as the model's rows of users
+    core::Taste taste;
     std::vector<std::int32_t> seen;  // item indexes, ascending
 };
 
@@ -22,9 +21,9 @@ struct UserArgument {
     bool is_null;  // an anonymous visitor, of whom nothing is known
 };
 
-// Reads the user's current ratings from the model's source, as the current user, and folds them in. Where the
-// current user cannot read the source or (a superuser) does not trust it, or the model was told to, what was
-// stored at training is used.
+// Reads the user's current ratings from the model's source, as the current user, and makes a taste of them.
+// Where the current user cannot read the source or (a superuser) does not trust it, or the model was told to,
+// what was stored at training is used.
 UserState user_state(LoadedModel& model, const UserArgument& user);
 
 // Index of the user at training, or IdView::kNotFound.

@@ -40,12 +40,5 @@ TEST_F(MostPopular, LeavesOutWhatIsExcludedAndKeepsToTheCandidates) {
     EXPECT_TRUE(most_popular(parts_, nullptr, 9, &none).empty());
 }
 
-TEST(TellsTaste, UnlessAllFactorsAreZero) {
-    Factors users(2, 20);
-    users.row(1)[19] = -.5f;
-    EXPECT_FALSE(tells_taste(users.view(), 0));
-    EXPECT_TRUE(tells_taste(users.view(), 1));
-}
-
 }  // namespace
 }  // namespace personalize::core

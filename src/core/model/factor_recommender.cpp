@@ -1,0 +1,105 @@
+#include "core/model/factor_recommender.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/model/predict.hpp"
+#include "core/runtime/error.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+bool follow_one_another(std::span<const std::int32_t> users) noexcept {
+    for (std::size_t k = 1; k < users.size(); k++)
+        if (users[k] != users[k - 1] + 1) return false;
+    return true;
+}
+
+// Factors and seen items of some users, side by side as bulk ranking takes them.
+struct Gathered {
+    Factors factors;
+    SeenItemsList seen;
+
+    Gathered(const ModelParts& model, std::span<const std::int32_t> users, bool with_seen)
+        : factors(std::ssize(users), model.user_factors.width) {
+        for (std::size_t k = 0; k < users.size(); k++) {
+            std::copy_n(model.user_factors.row(users[k]), model.user_factors.stride,
+                        factors.row(static_cast<std::int64_t>(k)));
+            if (with_seen)
+                seen.add_user(model.seen, users[k]);
+            else
+                seen.add_user({});
+        }
+    }
+};
+
+}  // namespace
+
+Taste FactorRecommender::taste(std::span<const std::int32_t> items, std::span<const float> values) {
+    if (!fold_in_) fold_in_ = FoldIn::of(parts_.objective);
+    Taste result{.personal = true, .factor = Factors(1, parts_.objective.width()), .items = {}, .values = {}};
+    float* const row = result.factor.row(0);
+    fold_in_->solve(parts_.item_factors, parts_.base_gram.data(), items, values, row);
+    if (!std::all_of(row, row + result.factor.width(), [](float x) { return std::isfinite(x); }))
+        throw CorruptModel("it gives no finite factor for a user");
+    return result;
+}
+
+// A user who liked nothing has factors of zero.
+bool FactorRecommender::has_stored_taste(std::int32_t user) const noexcept {
+    const float* const factor = parts_.user_factors.row(user);
+    return std::any_of(factor, factor + parts_.user_factors.width, [](float x) { return x != 0; });
+}
+
+Taste FactorRecommender::stored_taste(std::int32_t user) const {
+    Taste result;
+    result.personal = has_stored_taste(user);
+    if (!result.personal) return result;
+    result.factor = Factors(1, parts_.objective.width());
+    std::copy_n(parts_.user_factors.row(user), parts_.user_factors.stride, result.factor.row(0));
+    return result;
+}
+
+void FactorRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
+                                   std::vector<Scored>& result) {
+    top_items(parts_.item_factors, parts_.item_index, taste.factor.row(0), parts_.offset(), excluded, k,
+              result);
+}
+
+void FactorRecommender::best_candidates(const Taste& taste, const ItemSet* excluded,
+                                        std::span<const std::int32_t> candidates, int k,
+                                        std::vector<Scored>& result) const {
+    top_candidates(parts_.item_factors, taste.factor.row(0), parts_.offset(), excluded, candidates, k,
+                   result);
+}
+
+void FactorRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
+                                       int threads, Host& host, std::vector<Scored>& result) const {
+    const auto count = std::ssize(users);
+    if (exclude_seen && count > 0 && follow_one_another(users))
+        return top_items_for_all(parts_.user_factors, parts_.item_factors, parts_.offset(), parts_.seen,
+                                 users.front(), count, k, threads, host, result);
+    const Gathered gathered(parts_, users, exclude_seen);
+    top_items_for_all(gathered.factors.view(), parts_.item_factors, parts_.offset(), gathered.seen.view(), 0,
+                      count, k, threads, host, result);
+}
+
+std::size_t FactorRecommender::best_for_users_memory(std::int64_t users) const noexcept {
+    return Factors::memory(users, parts_.objective.width()) + parts_.seen.gaps().size_bytes();
+}
+
+std::optional<float> FactorRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
+    return core::predict(parts_, taste.personal ? taste.factor.row(0) : nullptr, item);
+}
+
+void FactorRecommender::similar_items(std::int32_t item, int k, std::vector<Scored>& result) const {
+    most_similar(parts_.item_factors, parts_.objective.rank, parts_.item_factors.row(item), item, k, result);
+}
+
+void FactorRecommender::similar_users(const Taste& taste, std::int32_t self, int k,
+                                      std::vector<Scored>& result) const {
+    most_similar(parts_.user_factors, parts_.objective.rank, taste.factor.row(0), self, k, result);
+}
+
+}  // namespace personalize::core

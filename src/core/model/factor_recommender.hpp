@@ -1,0 +1,33 @@
+// Models of factors: a score is a dot product.
+#pragma once
+
+#include "core/factorization/fold_in.hpp"
+#include "core/model/recommender.hpp"
+
+namespace personalize::core {
+
+class FactorRecommender : public Recommender {
+  public:
+    explicit FactorRecommender(const ModelParts& parts) : parts_(parts) {}
+
+    Taste taste(std::span<const std::int32_t> items, std::span<const float> values) override;
+    Taste stored_taste(std::int32_t user) const override;
+    bool has_stored_taste(std::int32_t user) const noexcept override;
+    void best_items(const Taste& taste, const ItemSet* excluded, int k, std::vector<Scored>& result) override;
+    void best_candidates(const Taste& taste, const ItemSet* excluded,
+                         std::span<const std::int32_t> candidates, int k,
+                         std::vector<Scored>& result) const override;
+    void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
+                        Host& host, std::vector<Scored>& result) const override;
+    std::size_t best_for_users_memory(std::int64_t users) const noexcept override;
+    std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
+    void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;
+    void similar_users(const Taste& taste, std::int32_t self, int k,
+                       std::vector<Scored>& result) const override;
+
+  private:
+    const ModelParts& parts_;
+    std::unique_ptr<FoldIn> fold_in_;  // made when it is needed
+};
+
+}  // namespace personalize::core

@@ -1,0 +1,70 @@
+// What a model answers, whatever its kind: the one door through which serving and evaluation ask it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/factorization/factors.hpp"
+#include "core/model/model_image.hpp"
+#include "core/ranking/top_k.hpp"
+#include "core/runtime/host.hpp"
+
+namespace personalize::core {
+
+// What a model scores by for one user; which members are used depends on its kind.
+struct Taste {
+    bool personal = false;            // there is something to go by
+    Factors factor;                   // models of factors: one row, as their rows of users
+    std::vector<std::int32_t> items;  // models of neighbours: the user's observations, items ascending,
+    std::vector<float> values;        // encoded (feedback.hpp)
+
+    std::size_t bytes() const noexcept;
+};
+
+// One for each backend or thread: it keeps scratch memory. Items in `excluded` (may be null) are left out of
+// lists; equal scores are in order of index. Methods that are const may be called from several threads.
+class Recommender {
+  public:
+    virtual ~Recommender() = default;
+
+    // From what a user has rated: items ascending without repeats, values encoded, at least one. Throws
+    // CorruptModel where the model gives no finite answer.
+    virtual Taste taste(std::span<const std::int32_t> items, std::span<const float> values) = 0;
+    // As the training has stored it.
+    virtual Taste stored_taste(std::int32_t user) const = 0;
+    virtual bool has_stored_taste(std::int32_t user) const noexcept = 0;
+
+    // The k items of highest score for a personal taste, best first.
+    virtual void best_items(const Taste& taste, const ItemSet* excluded, int k,
+                            std::vector<Scored>& result) = 0;
+    // The same among `candidates`: indexes in any order, repeats allowed.
+    virtual void best_candidates(const Taste& taste, const ItemSet* excluded,
+                                 std::span<const std::int32_t> candidates, int k,
+                                 std::vector<Scored>& result) const = 0;
+    // For each of `users` its k best items, without what it has seen if exclude_seen: result[n * k + r],
+    // index -1 where there are fewer. As best_items() has them, to the bit, for any number of threads. Lists
+    // of users without a stored taste mean nothing.
+    virtual void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
+                                Host& host, std::vector<Scored>& result) const = 0;
+    // Bytes that best_for_users() takes beside its result.
+    virtual std::size_t best_for_users_memory(std::int64_t users) const noexcept = 0;
+
+    // One item's score, to the bit as lists have it; explicit: the rating that is expected, within the range
+    // of those seen at training. An unknown item is IdView::kNotFound. Nothing where the model knows nothing
+    // (implicit), else what is unknown contributes nothing.
+    virtual std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept = 0;
+
+    // The k most similar items or users, best first, the item or `self` (-1: none) left out.
+    virtual void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const = 0;
+    virtual void similar_users(const Taste& taste, std::int32_t self, int k,
+                               std::vector<Scored>& result) const = 0;
+};
+
+// For the kind of model that `parts` is; they, and what they view, are outlived by it.
+std::unique_ptr<Recommender> make_recommender(const ModelParts& parts);
+
+}  // namespace personalize::core
