@@ -17,6 +17,8 @@ namespace {
 
 // Dot products of rows of up to kMaxRank + 2 factors of this size are finite.
 constexpr float kMaxFactor = 1e17f;
+// Products of a weight and a rating are finite, and so are sums of all that there can be.
+constexpr float kMaxWeight = 1e14f;
 
 [[noreturn]] void refuse(const char* whose, const char* what_is_wrong) {
     throw CorruptModel(std::string(whose) + what_is_wrong);
@@ -104,6 +106,53 @@ void check_popularity(std::span<const float> popularity, std::span<const std::in
     }
 }
 
+void check_factor_model(const ModelParts& parts) {
+    const int rank = parts.objective.rank;
+    const bool has_biases = parts.objective.has_biases();
+    check_factors(parts.user_factors, has_biases ? rank : -1, "its users' ");
+    check_factors(parts.item_factors, has_biases ? rank + 1 : -1, "its items' ");
+    check_base_gram(parts.base_gram, rank);
+    if (const char* wrong = wrong_with_index(parts.item_factors, parts.item_index)) refuse("its ", wrong);
+}
+
+// Offsets that cut `elements` into rows.
+bool cut_into_rows(std::span<const std::int64_t> start, std::size_t elements) {
+    bool ascending = start.front() == 0 && start.back() == static_cast<std::int64_t>(elements);
+    for (std::size_t k = 1; k < start.size(); k++) ascending &= start[k - 1] <= start[k];
+    return ascending;
+}
+
+void check_neighbours(SparseView neighbours) {
+    if (!cut_into_rows(neighbours.start, neighbours.columns.size()))
+        refuse("its ", "neighbours are not divided into lists");
+    if (!all_within(neighbours.values, kMaxWeight))
+        refuse("its ", "neighbours have weights that are not finite");
+    const std::int64_t rows = neighbours.rows();
+    for (std::int64_t r = 0; r < rows; r++) {
+        std::int64_t before = -1;
+        for (const std::int32_t column : neighbours.row(r).columns) {
+            if (column <= before || column >= rows) refuse("its ", "neighbours are out of order or of range");
+            before = column;
+        }
+    }
+}
+
+// One for each byte of the lists that they belong to.
+void check_values(std::span<const float> values, const SeenItems& lists, const char* whose) {
+    if (!values.empty() && values.size() != lists.gaps().size())
+        refuse(whose, "ratings are too few or too many");
+    if (!all_within(values, kMaxWeight)) refuse(whose, "ratings are not finite");
+}
+
+void check_neighbour_model(const ModelParts& parts) {
+    check_neighbours(parts.neighbours);
+    check_values(parts.seen_values, parts.seen, "its seen ");
+    if (!all_within(parts.item_offsets, kMaxWeight)) refuse("its ", "offsets of items are not finite");
+    if (parts.kind != ModelKind::user_neighbours) return;
+    if (const char* wrong = wrong_with_seen(parts.raters, parts.users.size())) refuse("its raters' ", wrong);
+    check_values(parts.rater_values, parts.raters, "its raters' ");
+}
+
 }  // namespace
 
 void check_model_image(std::span<const std::byte> image) {
@@ -111,16 +160,11 @@ void check_model_image(std::span<const std::byte> image) {
     if (checksum(image.subspan(sizeof header)) != header.content_checksum)
         refuse("its ", "checksum is wrong");
     const ModelParts parts = open_model_image(image);
-    const int rank = parts.objective.rank;
-    const bool has_biases = parts.objective.has_biases();
     check_ids(parts.users, header.sections[kUserIds].size, "its users' ");
     check_ids(parts.items, header.sections[kItemIds].size, "its items' ");
-    check_factors(parts.user_factors, has_biases ? rank : -1, "its users' ");
-    check_factors(parts.item_factors, has_biases ? rank + 1 : -1, "its items' ");
-    check_base_gram(parts.base_gram, rank);
     check_popularity(parts.popularity, parts.popular_order);
     if (const char* wrong = wrong_with_seen(parts.seen, header.items)) refuse("its ", wrong);
-    if (const char* wrong = wrong_with_index(parts.item_factors, parts.item_index)) refuse("its ", wrong);
+    (parts.kind == ModelKind::factors ? check_factor_model : check_neighbour_model)(parts);
 }
 
 }  // namespace personalize::core

@@ -56,7 +56,7 @@ Taste FactorRecommender::stored_taste(std::int32_t user) const {
     Taste result;
     result.personal = has_stored_taste(user);
     if (!result.personal) return result;
-    result.factor = Factors(1, parts_.objective.width());
+    result.factor = Factors(1, parts_.user_factors.width);
     std::copy_n(parts_.user_factors.row(user), parts_.user_factors.stride, result.factor.row(0));
     return result;
 }
@@ -91,6 +91,14 @@ std::size_t FactorRecommender::best_for_users_memory(std::int64_t users) const n
 
 std::optional<float> FactorRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
     return core::predict(parts_, taste.personal ? taste.factor.row(0) : nullptr, item);
+}
+
+Explanation FactorRecommender::explain(std::span<const std::int32_t> items, std::span<const float> values,
+                                       std::int32_t item, Host& host) const {
+    Explanation result = explain_fold_in(parts_.objective, parts_.item_factors, parts_.base_gram.data(),
+                                         items, values, item, host);
+    result.baseline += parts_.offset();
+    return result;
 }
 
 void FactorRecommender::similar_items(std::int32_t item, int k, std::vector<Scored>& result) const {

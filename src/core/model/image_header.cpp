@@ -8,6 +8,7 @@
 #include "core/factorization/fold_in.hpp"
 #include "core/factorization/objective.hpp"
 #include "core/model/checksum.hpp"
+#include "core/model/model_image.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ratings/feedback.hpp"
 #include "core/ratings/ids.hpp"
@@ -34,21 +35,38 @@ void check_is_readable(const ImageHeader& header) {
     check(header_checksum(header) == header.header_checksum, "the checksum of its header is wrong");
 }
 
+bool is_explicit(const ImageHeader& header) noexcept {
+    return header.feedback == static_cast<std::uint8_t>(Feedback::explicit_feedback);
+}
+
+bool is_kind(const ImageHeader& header, ModelKind kind) noexcept {
+    return header.kind == static_cast<std::uint8_t>(kind);
+}
+
+bool has_factors(const ImageHeader& header) noexcept { return is_kind(header, ModelKind::factors); }
+
+void check_objective(const ImageHeader& header) {
+    check(header.rank >= kMinRank && header.rank <= kMaxRank, "its number of factors is out of range");
+    check(std::isfinite(header.regularization) && header.regularization > 0,
+          "its regularization is not positive");
+    check(std::isfinite(header.unobserved_weight) && header.unobserved_weight >= 0 &&
+              (header.unobserved_weight > 0 || is_explicit(header)),
+          "its unobserved weight is not positive");
+    check(header.frequency_exponent >= 0 && header.frequency_exponent <= kMaxFrequencyExponent,
+          "its frequency exponent is out of range");
+}
+
 void check_scalars(const ImageHeader& header) {
-    const bool is_implicit = header.feedback == static_cast<std::uint8_t>(Feedback::implicit_feedback);
+    check(header.kind <= static_cast<std::uint8_t>(ModelKind::user_neighbours), "its kind is unknown");
     check(header.feedback <= static_cast<std::uint8_t>(Feedback::explicit_feedback),
           "its kind of feedback is unknown");
     check(header.weighting <= static_cast<std::uint8_t>(Weighting::log), "its weighting is unknown");
     check(header.has_positive_from <= 1 && !std::isnan(header.positive_from),
           "its positive_from is not a number");
-    check(header.rank >= kMinRank && header.rank <= kMaxRank, "its number of factors is out of range");
-    check(std::isfinite(header.regularization) && header.regularization > 0,
-          "its regularization is not positive");
-    check(std::isfinite(header.unobserved_weight) && header.unobserved_weight >= 0 &&
-              (header.unobserved_weight > 0 || !is_implicit),
-          "its unobserved weight is not positive");
-    check(header.frequency_exponent >= 0 && header.frequency_exponent <= kMaxFrequencyExponent,
-          "its frequency exponent is out of range");
+    if (has_factors(header))
+        check_objective(header);
+    else
+        check(header.rank == 0, "it has no factors, but a number of them");
     check(std::isfinite(header.scale) && header.scale > 0, "its scale of ratings is not positive");
     check(std::isfinite(header.mean), "its mean rating is not finite");
     check(std::isfinite(header.lowest) && std::isfinite(header.highest) && header.lowest <= header.highest,
@@ -88,29 +106,56 @@ void check_ids_size(std::uint64_t size, std::uint8_t type, std::uint64_t count) 
     check(size >= (count + 1) * sizeof(std::uint64_t), "a section of ids is too short");
 }
 
-void check_sections(const ImageHeader& header) {
+void check_order(const ImageHeader& header) {
     std::uint64_t end = sizeof(ImageHeader);
     for (const SectionPlace& place : header.sections) check_place(place, end, header.image_size);
     check(aligned(end) == header.image_size, "its stated size is not that of its sections");
+}
 
+// Sections that only models of factors have; empty in others.
+void check_factor_sections(const ImageHeader& header, std::uint64_t users, std::uint64_t items) {
+    const auto& sections = header.sections;
+    const bool there = has_factors(header), has_biases = is_explicit(header);
+    const auto row = sizeof(float) * static_cast<std::uint64_t>(padded(header.rank + (has_biases ? 2 : 0)));
+    const auto panels = static_cast<std::uint64_t>(panels_of(header.items));
+    const auto check_one = [&](Section section, std::uint64_t size) {
+        check_size(sections[section].size, there ? size : 0);
+    };
+    check_one(kUserFactors, users * row);
+    check_one(kItemFactors, items * row);
+    check_one(kBaseGram, has_biases ? 0 : sizeof(float) * base_gram_floats(header.rank));
+    check_one(kItemOrder, items * sizeof(std::int32_t));
+    check_one(kPanelLimits, panels * sizeof(PanelLimit));
+    check_one(kItemCodes, panels * static_cast<std::uint64_t>(panel_code_bytes(header.rank)));
+    check_one(kPanelBounds, panels * sizeof(PanelBounds));
+}
+
+void check_neighbour_sections(const ImageHeader& header, std::uint64_t users, std::uint64_t items) {
+    const auto& sections = header.sections;
+    const bool there = !has_factors(header), of_users = is_kind(header, ModelKind::user_neighbours);
+    check_size(sections[kNeighbourStart].size,
+               there ? ((of_users ? users : items) + 1) * sizeof(std::int64_t) : 0);
+    check_size(sections[kNeighbours].size, sections[kNeighbourWeights].size);
+    check(there || sections[kNeighbours].size + sections[kSeenValues].size == 0,
+          "it has factors and neighbours");
+    check_size(sections[kItemOffsets].size, there && is_explicit(header) ? items * sizeof(float) : 0);
+    check_size(sections[kRaterStart].size, of_users ? (items + 1) * sizeof(std::int64_t) : 0);
+    check(of_users || sections[kRaters].size + sections[kRaterValues].size == 0,
+          "it has raters without a need");
+}
+
+void check_sections(const ImageHeader& header) {
+    check_order(header);
     const auto users = static_cast<std::uint64_t>(header.users),
                items = static_cast<std::uint64_t>(header.items);
-    const bool has_biases = header.feedback == static_cast<std::uint8_t>(Feedback::explicit_feedback);
-    const auto row = sizeof(float) * static_cast<std::uint64_t>(padded(header.rank + (has_biases ? 2 : 0)));
     const auto& sections = header.sections;
     check_ids_size(sections[kUserIds].size, header.user_id_type, users);
     check_ids_size(sections[kItemIds].size, header.item_id_type, items);
-    check_size(sections[kUserFactors].size, users * row);
-    check_size(sections[kItemFactors].size, items * row);
-    check_size(sections[kBaseGram].size, has_biases ? 0 : sizeof(float) * base_gram_floats(header.rank));
     check_size(sections[kPopularity].size, items * sizeof(float));
     check_size(sections[kPopularOrder].size, items * sizeof(std::int32_t));
     check_size(sections[kSeenStart].size, (users + 1) * sizeof(std::int64_t));
-    const auto panels = static_cast<std::uint64_t>(panels_of(header.items));
-    check_size(sections[kItemOrder].size, items * sizeof(std::int32_t));
-    check_size(sections[kPanelLimits].size, panels * sizeof(PanelLimit));
-    check_size(sections[kItemCodes].size, panels * static_cast<std::uint64_t>(panel_code_bytes(header.rank)));
-    check_size(sections[kPanelBounds].size, panels * sizeof(PanelBounds));
+    check_factor_sections(header, users, items);
+    check_neighbour_sections(header, users, items);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace personalize::core {
 
 inline constexpr std::array<unsigned char, 8> kImageMagic{0x89, 'P', 'R', 'S', 'N', 'L', 'Z', '\n'};
-inline constexpr std::uint32_t kImageVersion = 3, kImageByteOrder = 0x01020304;
+inline constexpr std::uint32_t kImageVersion = 4, kImageByteOrder = 0x01020304;
 inline constexpr std::size_t kImageAlignment = 64;
 
 // In the order in which they lie in the image. The values are part of the format: never renumber.
@@ -27,6 +27,14 @@ enum Section : std::size_t {
     kPanelLimits,
     kItemCodes,
     kPanelBounds,
+    kNeighbourStart,
+    kNeighbours,
+    kNeighbourWeights,
+    kSeenValues,
+    kItemOffsets,
+    kRaterStart,
+    kRaters,
+    kRaterValues,
     kSections
 };
 
@@ -47,13 +55,14 @@ struct ImageHeader {
     std::int32_t rank = 0;
     std::uint8_t feedback = 0, weighting = 0, has_positive_from = 0;  // enums of feedback.hpp
     std::uint8_t user_id_type = 0, item_id_type = 0;                  // IdType
-    std::array<std::uint8_t, 3> reserved{};
+    std::uint8_t kind = 0;                                            // ModelKind
+    std::array<std::uint8_t, 2> reserved{};
     float regularization = 0, unobserved_weight = 0, frequency_exponent = 0;
     float positive_from = 0, scale = 0, mean = 0, lowest = 0, highest = 0;
     std::uint32_t reserved_too = 0;
     std::array<SectionPlace, kSections> sections{};
 };
-static_assert(sizeof(ImageHeader) == 320 && offsetof(ImageHeader, rank) == 64 &&
+static_assert(sizeof(ImageHeader) == 448 && offsetof(ImageHeader, rank) == 64 &&
               offsetof(ImageHeader, sections) == 112);
 
 constexpr std::uint64_t aligned(std::uint64_t offset) {

@@ -80,10 +80,7 @@ ModelParts MfModel::parts(const Ratings& ratings) const {
 }
 
 FeedbackRule encode_ratings(Ratings& ratings, const MfOptions& options) {
-    const float* positive_from = options.positive_from ? &*options.positive_from : nullptr;
-    const auto rule = FeedbackRule::fit(ratings.by_user, options.feedback, options.weighting, positive_from);
-    encode(ratings.by_user, rule);
-    return rule;
+    return fit_and_encode(ratings.by_user, options.feedback, options.weighting, options.positive_from);
 }
 
 MfModel train_mf(const Ratings& ratings, const FeedbackRule& rule, const MfOptions& options,

@@ -50,8 +50,7 @@ struct MfModel {
     ModelParts parts(const Ratings& ratings) const;
 };
 
-// Chooses the rule and encodes the ratings by it, once for any number of trainings.
-// Throws InvalidInput (feedback.hpp).
+// encode() by a rule that fits, once for any number of trainings. Throws InvalidInput (feedback.hpp).
 FeedbackRule encode_ratings(Ratings& ratings, const MfOptions& options);
 
 // `ratings` as encode_ratings() left them. What the training takes is claimed from `budget`; it and the model

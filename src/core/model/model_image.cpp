@@ -55,6 +55,15 @@ std::array<Contents, kSections> contents_of(const ModelParts& parts) {
     result[kPopularOrder] = contents_of(parts.popular_order);
     result[kSeenStart] = contents_of(parts.seen.start());
     result[kSeenItems] = contents_of(parts.seen.gaps());
+    result[kNeighbourStart] = contents_of(parts.neighbours.start);
+    result[kNeighbours] = contents_of(parts.neighbours.columns);
+    result[kNeighbourWeights] = contents_of(parts.neighbours.values);
+    result[kSeenValues] = contents_of(parts.seen_values);
+    result[kItemOffsets] = contents_of(parts.item_offsets);
+    result[kRaterStart] = contents_of(parts.raters.start());
+    result[kRaters] = contents_of(parts.raters.gaps());
+    result[kRaterValues] = contents_of(parts.rater_values);
+    if (parts.kind != ModelKind::factors) return result;
     // The index of the items is built in its place.
     const auto panels = static_cast<std::size_t>(panels_of(parts.items.size()));
     result[kItemOrder].zeros = static_cast<std::size_t>(parts.items.size()) * sizeof(std::int32_t);
@@ -103,6 +112,7 @@ ImageHeader header_of(const ModelParts& parts) {
     header.users = parts.users.size();
     header.items = parts.items.size();
     header.rank = parts.objective.rank;
+    header.kind = static_cast<std::uint8_t>(parts.kind);
     header.feedback = static_cast<std::uint8_t>(parts.rule.feedback);
     header.weighting = static_cast<std::uint8_t>(parts.rule.weighting);
     header.has_positive_from = parts.rule.has_positive_from;
@@ -180,6 +190,25 @@ class Sections {
     const ImageHeader& header_;
 };
 
+void open_factors(const Sections& sections, const ImageHeader& header, ModelParts& parts) {
+    parts.user_factors = sections.factors(kUserFactors, header.users, parts.objective.width());
+    parts.item_factors = sections.factors(kItemFactors, header.items, parts.objective.width());
+    parts.base_gram = sections.values<float>(kBaseGram);
+    parts.item_index = {columns_of(parts.objective), sections.values<std::int32_t>(kItemOrder),
+                        sections.values<PanelLimit>(kPanelLimits), sections.values<std::uint8_t>(kItemCodes),
+                        sections.values<PanelBounds>(kPanelBounds)};
+}
+
+void open_neighbours(const Sections& sections, const ImageHeader&, ModelParts& parts) {
+    parts.neighbours = {sections.values<std::int64_t>(kNeighbourStart),
+                        sections.values<std::int32_t>(kNeighbours),
+                        sections.values<float>(kNeighbourWeights)};
+    parts.seen_values = sections.values<float>(kSeenValues);
+    parts.item_offsets = sections.values<float>(kItemOffsets);
+    parts.raters = {sections.values<std::int64_t>(kRaterStart), sections.values<std::uint8_t>(kRaters)};
+    parts.rater_values = sections.values<float>(kRaterValues);
+}
+
 }  // namespace
 
 std::vector<float> count_popularity(const SparseMatrix& by_user, Feedback feedback) {
@@ -208,7 +237,7 @@ ModelBytes write_model_image(const ModelParts& parts) {
     ModelBytes image(model_image_size(parts));
     ImageHeader header = header_of(parts);
     put_sections(contents_of(parts), image, header);
-    put_index(parts, image, header);
+    if (parts.kind == ModelKind::factors) put_index(parts, image, header);
     header.image_size = image.size();
     header.content_checksum = checksum(behind_header(image));
     header.header_checksum = header_checksum(header);
@@ -232,19 +261,15 @@ ModelParts open_model_image(std::span<const std::byte> image) {
     const ImageHeader header = read_image_header(image);
     const Sections sections(image, header);
     ModelParts parts;
+    parts.kind = static_cast<ModelKind>(header.kind);
     parts.objective = objective_of(header);
     parts.rule = rule_of(header);
     parts.users = sections.ids(kUserIds, header.user_id_type, header.users);
     parts.items = sections.ids(kItemIds, header.item_id_type, header.items);
-    parts.user_factors = sections.factors(kUserFactors, header.users, parts.objective.width());
-    parts.item_factors = sections.factors(kItemFactors, header.items, parts.objective.width());
-    parts.base_gram = sections.values<float>(kBaseGram);
     parts.popularity = sections.values<float>(kPopularity);
     parts.popular_order = sections.values<std::int32_t>(kPopularOrder);
     parts.seen = {sections.values<std::int64_t>(kSeenStart), sections.values<std::uint8_t>(kSeenItems)};
-    parts.item_index = {columns_of(parts.objective), sections.values<std::int32_t>(kItemOrder),
-                        sections.values<PanelLimit>(kPanelLimits), sections.values<std::uint8_t>(kItemCodes),
-                        sections.values<PanelBounds>(kPanelBounds)};
+    (parts.kind == ModelKind::factors ? open_factors : open_neighbours)(sections, header, parts);
     return parts;
 }
 

@@ -20,9 +20,13 @@
 
 namespace personalize::core {
 
-// What a model is made of. Spans and views belong to whoever made them (training, or a mapped image).
+// What a model scores by. The values are stored in models: never renumber.
+enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1, user_neighbours = 2 };
+
+// What a model is made of; what its kind does not have is empty. Spans and views belong to whoever made them
+// (training, or a mapped image).
 struct ModelParts {
-    Objective objective;
+    Objective objective;  // rank 0 where the kind has no factors
     FeedbackRule rule;
     IdView users, items;
     FactorsView user_factors, item_factors;
@@ -31,6 +35,19 @@ struct ModelParts {
     std::span<const std::int32_t> popular_order;  // items by popularity, highest first; ties by index
     SeenItems seen;
     ItemIndexView item_index = {};  // of parts of an image only; writing one makes it
+
+    ModelKind kind = ModelKind::factors;
+    // Models of neighbours. Row j: the neighbours of an item (or user) j, with the weight with which j speaks
+    // for them.
+    SparseView neighbours = {};
+    // Encoded ratings of seen items, of the k-th of user u at seen.start()[u] + k, zeros between; empty:
+    // every one is 1.
+    std::span<const float> seen_values = {};
+    // Models of users' neighbours: the users who have each item, and their encoded ratings of it, likewise.
+    SeenItems raters = {};
+    std::span<const float> rater_values = {};
+    std::span<const float> item_offsets = {};  // explicit: by how much an item's ratings are above the mean
+
     float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }
 };
 

@@ -1,6 +1,8 @@
 #include "core/model/recommender.hpp"
 
 #include "core/model/factor_recommender.hpp"
+#include "core/model/neighbour_recommender.hpp"
+#include "core/runtime/error.hpp"
 
 namespace personalize::core {
 
@@ -10,7 +12,15 @@ std::size_t Taste::bytes() const noexcept {
 }
 
 std::unique_ptr<Recommender> make_recommender(const ModelParts& parts) {
-    return std::make_unique<FactorRecommender>(parts);
+    switch (parts.kind) {
+        case ModelKind::factors:
+            return std::make_unique<FactorRecommender>(parts);
+        case ModelKind::item_neighbours:
+            return std::make_unique<ItemNeighbourRecommender>(parts);
+        case ModelKind::user_neighbours:
+            break;
+    }
+    throw CorruptModel("its kind is unknown");
 }
 
 }  // namespace personalize::core

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/factorization/explain.hpp"
 #include "core/factorization/factors.hpp"
 #include "core/model/model_image.hpp"
 #include "core/ranking/top_k.hpp"
@@ -45,6 +46,10 @@ class Recommender {
     virtual void best_candidates(const Taste& taste, const ItemSet* excluded,
                                  std::span<const std::int32_t> candidates, int k,
                                  std::vector<Scored>& result) const = 0;
+    // How many items of such a list, from its beginning, the taste speaks for; those that follow are popular.
+    virtual std::int64_t personal_part(std::span<const Scored> list) const noexcept {
+        return std::ssize(list);
+    }
     // For each of `users` its k best items, without what it has seen if exclude_seen: result[n * k + r],
     // index -1 where there are fewer. As best_items() has them, to the bit, for any number of threads. Lists
     // of users without a stored taste mean nothing.
@@ -57,6 +62,11 @@ class Recommender {
     // of those seen at training. An unknown item is IdView::kNotFound. Nothing where the model knows nothing
     // (implicit), else what is unknown contributes nothing.
     virtual std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept = 0;
+
+    // What each of a user's observations (as taste() takes them) adds to the score that best_items() gives an
+    // item. Throws what host.poll() throws.
+    virtual Explanation explain(std::span<const std::int32_t> items, std::span<const float> values,
+                                std::int32_t item, Host& host) const = 0;
 
     // The k most similar items or users, best first, the item or `self` (-1: none) left out.
     virtual void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const = 0;

@@ -134,4 +134,12 @@ void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept {
     for (float& value : ratings.values) value = rule.encode(value);
 }
 
+FeedbackRule fit_and_encode(SparseMatrix& ratings, Feedback feedback, Weighting weighting,
+                            const std::optional<float>& positive_from) {
+    const auto rule =
+        FeedbackRule::fit(ratings, feedback, weighting, positive_from ? &*positive_from : nullptr);
+    encode(ratings, rule);
+    return rule;
+}
+
 }  // namespace personalize::core

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "core/ratings/sparse_matrix.hpp"
 
@@ -36,5 +37,8 @@ struct FeedbackRule {
 };
 
 void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept;
+// Encodes by a rule that fits. Throws what FeedbackRule::fit() throws.
+FeedbackRule fit_and_encode(SparseMatrix& ratings, Feedback feedback, Weighting weighting,
+                            const std::optional<float>& positive_from);
 
 }  // namespace personalize::core

@@ -16,6 +16,19 @@ struct SparseRow {
     std::size_t size() const noexcept { return columns.size(); }
 };
 
+struct SparseView {
+    std::span<const std::int64_t> start;  // rows + 1 offsets into columns and values
+    std::span<const std::int32_t> columns;
+    std::span<const float> values;
+
+    std::int64_t rows() const noexcept { return start.empty() ? 0 : std::ssize(start) - 1; }
+    SparseRow row(std::int64_t r) const noexcept {
+        const auto from = static_cast<std::size_t>(start[r]),
+                   count = static_cast<std::size_t>(start[r + 1]) - from;
+        return {columns.subspan(from, count), values.subspan(from, count)};
+    }
+};
+
 struct SparseMatrix {
     std::int64_t columns_count = 0;
     std::vector<std::int64_t> start{0};  // rows + 1 offsets into columns and values
@@ -24,11 +37,8 @@ struct SparseMatrix {
 
     std::int64_t rows() const noexcept { return static_cast<std::int64_t>(start.size()) - 1; }
     std::int64_t nonzeros() const noexcept { return start.back(); }
-    SparseRow row(std::int64_t r) const noexcept {
-        const auto from = static_cast<std::size_t>(start[r]),
-                   count = static_cast<std::size_t>(start[r + 1]) - from;
-        return {{columns.data() + from, count}, {values.data() + from, count}};
-    }
+    SparseView view() const noexcept { return {start, columns, values}; }
+    SparseRow row(std::int64_t r) const noexcept { return view().row(r); }
 };
 
 // Bytes that a matrix of this size takes.

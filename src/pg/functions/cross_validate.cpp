@@ -47,7 +47,7 @@ core::EvaluationOptions parse_evaluation(const Arguments& arguments, const Train
     core::EvaluationOptions options;
     options.k = arguments.integer(kK, "k", 1, INT_MAX);
     options.relevant_from = relevant_from_argument(arguments, kRelevantFrom);
-    if (!options.relevant_from) options.relevant_from = trainer.relevant_from();
+    if (!options.relevant_from) options.relevant_from = trainer.request().positive_from;
     options.candidates = arguments.optional_integer(kCandidates, "candidates", 1, kMaxCandidates);
     options.seed = static_cast<std::uint64_t>(arguments.seed(kSeed));
     options.threads = settings::threads();
@@ -86,13 +86,14 @@ PERSONALIZE_FUNCTION(cross_validate) {
     const Oid relation = arguments.relation(kRatings, "ratings");
     const auto trainer = make_trainer(arguments.text(kTrainer, "trainer"), schema_of(fcinfo), relation,
                                       arguments.required(kOptions, "options"));
-    const core::SplitOptions split = parse_split(arguments, relation, trainer->source());
+    const Source& source = trainer->request().source;
+    const core::SplitOptions split = parse_split(arguments, relation, source);
     const core::EvaluationOptions options = parse_evaluation(arguments, *trainer);
     ResultRows rows(fcinfo);
 
     const ReturnsUnusedMemory at_end;
-    RatingsWork work("cross_validate", relation, trainer->source());
-    const core::Ratings all = work.read(needs_times(split, trainer->source()));
+    RatingsWork work("cross_validate", relation, source);
+    const core::Ratings all = work.read(needs_times(split, source));
     const auto folds = run_folds(all, split, *trainer, options, work);
     put_measures(rows, 0, core::fold_means(folds));
     for (std::size_t fold = 0; fold < folds.size(); fold++)

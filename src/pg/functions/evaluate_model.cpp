@@ -100,7 +100,8 @@ PERSONALIZE_FUNCTION(evaluate_model) {
     ResultRows rows(fcinfo);
 
     const ReturnsUnusedMemory at_end;
-    const bool needs_ratings = options.relevant_from || model->parts().objective.has_biases();
+    const bool needs_ratings =
+        options.relevant_from || model->parts().rule.feedback == core::Feedback::explicit_feedback;
     RatingsWork work(model->name(), relation, test_columns(arguments, *model, relation, needs_ratings));
     require_ids(*model, work.source());
     const core::Ratings test = work.read();

@@ -21,6 +21,12 @@ void fill(core::IdView ids, core::FactorsView factors, int rank, int bias_column
     if (bias_column >= 0) values[2] = Float4GetDatum(factor[bias_column]);
 }
 
+void require_factors(const LoadedModel& model) {
+    if (model.parts().kind == core::ModelKind::factors) return;
+    throw SqlError(ERRCODE_WRONG_OBJECT_TYPE, "model \"" + model.name() + "\" has no factors",
+                   "Ask a model that train_mf made.");
+}
+
 void put_factors(ResultRows& rows, core::IdView ids, core::FactorsView factors, int rank, int bias_column) {
     const Oid type = rows.column_type(0);
     rows.put(ids.size(), [=](std::int64_t row, Datum* values, bool* nulls) {
@@ -35,6 +41,7 @@ void put_factors(ResultRows& rows, core::IdView ids, core::FactorsView factors, 
 PERSONALIZE_FUNCTION(user_factors) {
     using namespace personalize::pg;
     const auto model = load_model(Arguments(fcinfo).text(0, "model"));
+    require_factors(*model);
     const auto& parts = model->parts();
     ResultRows rows(fcinfo);
     check_user_result(*model, rows.column_type(0), [&] {
@@ -48,6 +55,7 @@ PERSONALIZE_FUNCTION(user_factors) {
 PERSONALIZE_FUNCTION(item_factors) {
     using namespace personalize::pg;
     const auto model = load_model(Arguments(fcinfo).text(0, "model"));
+    require_factors(*model);
     const auto& parts = model->parts();
     ResultRows rows(fcinfo);
     check_item_result(*model, rows.column_type(0), [&] {

@@ -78,13 +78,14 @@ Ranking personal(core::Recommender& recommender, const core::Taste& taste, const
     return ranking;
 }
 
-void put_ranking(ResultRows& rows, core::IdView items, const Ranking& ranking, const char* reason) {
+// The first `personal` of them speak to the user's taste; the others are what is popular.
+void put_ranking(ResultRows& rows, core::IdView items, const Ranking& ranking, std::int64_t personal) {
     const Oid type = rows.column_type(0);
-    rows.put(static_cast<std::int64_t>(ranking.size()),
-             [items, type, reason, best = ranking.data()](std::int64_t k, Datum* values, bool*) {
+    rows.put(std::ssize(ranking),
+             [items, type, personal, best = ranking.data()](std::int64_t k, Datum* values, bool*) {
                  values[0] = id_to_datum(items.at(best[k].index), type);
                  values[1] = Float4GetDatum(best[k].score);
-                 values[2] = CStringGetTextDatum(reason);
+                 values[2] = CStringGetTextDatum(k < personal ? "personal" : "popular");
              });
 }
 
@@ -108,11 +109,12 @@ PERSONALIZE_FUNCTION(recommend_for) {
     std::optional<SeenItems> seen;
     if (request.exclude_seen) seen.emplace(model->item_set(), user.seen);
     const auto* excluded = seen ? seen->set() : nullptr;
-    if (user.taste.personal)
+    if (user.taste.personal) {
+        const Ranking ranking = personal(model->recommender(), user.taste, excluded, request.n, candidates);
+        put_ranking(rows, parts.items, ranking, model->recommender().personal_part(ranking));
+    } else {
         put_ranking(rows, parts.items,
-                    personal(model->recommender(), user.taste, excluded, request.n, candidates), "personal");
-    else
-        put_ranking(rows, parts.items,
-                    personalize::core::most_popular(parts, excluded, request.n, candidates), "popular");
+                    personalize::core::most_popular(parts, excluded, request.n, candidates), 0);
+    }
     return 0;
 }

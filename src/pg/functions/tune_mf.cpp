@@ -81,7 +81,7 @@ Request parse(const Arguments& arguments) {
     return request;
 }
 
-TuningRow row_of(const core::Trial& trial, const char* state, core::OnDuplicate on_duplicate) {
+TuningRow row_of(const core::Trial& trial, const char* state, const TrainingRequest& request) {
     return {trial.number,
             state,
             trial.score.name,
@@ -90,7 +90,7 @@ TuningRow row_of(const core::Trial& trial, const char* state, core::OnDuplicate 
             trial.score.popularity,
             trial.score.users,
             trial.iterations,
-            options_json(trial.settings, on_duplicate),
+            options_json(request, trial.settings),
             trial.seconds};
 }
 
@@ -103,7 +103,7 @@ core::Tuning search(const Request& request, const core::Ratings& all, RatingsWor
     tuning.seconds -= work.timings().total();  // reading took its share
     tuning.space.base = core::completed(request.mf.options, parts.train.by_user);
     const auto write = [&](const core::Trial& trial, const char* state) {
-        log.write(row_of(trial, state, request.mf.source.on_duplicate));
+        log.write(row_of(trial, state, request.mf));
         transactions.commit();
     };
     work.enter(Phase::tuning);
@@ -135,10 +135,8 @@ Outcome tune(const Request& request, ProcedureTransactions& transactions) {
     core::MfOptions best = tuning.best.settings;
     best.iterations = tuning.best.iterations;
     claim_for_training(mf.model);  // again: the commits gave the transaction's claim up
-    const FittedMf fitted = fit_mf(std::move(all), best, work);
-    TrainedVersion version{core::algorithm_name(best.solver), options_json(best, mf.source.on_duplicate),
-                           validation_json(request, tuning), fitted.model.loss};
-    return {save_training(mf.model, work, fitted.ratings, std::move(version), fitted.parts()), tuning};
+    const auto fitted = fit_mf(std::move(all), best, work);
+    return {save_training(mf, work, *fitted, validation_json(request, tuning)), tuning};
 }
 
 void notice_outcome(const Outcome& outcome, int trials) {

@@ -68,11 +68,16 @@ Datum id_parameter(const core::Id& id) {
     return call([&id, type] { return id_to_datum(id, type); });
 }
 
-void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, UserState& state) {
+core::UserHistory read_history(LoadedModel& model, const core::Id& user, Oid relation) {
     core::UserHistory history(model.parts().items);
     HistorySink sink(model.parts().items.type(), history);
     model.ratings_of_user(relation)->read(id_parameter(user), sink);
     history.finish(model.parts().rule, model.source().on_duplicate);
+    return history;
+}
+
+void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, UserState& state) {
+    const core::UserHistory history = read_history(model, user, relation);
     state.seen.assign(history.seen().begin(), history.seen().end());
     if (history.tells_taste()) state.taste = model.recommender().taste(history.items(), history.values());
 }
@@ -81,6 +86,17 @@ void take_stored(LoadedModel& model, std::int32_t user, UserState& state) {
     if (user == core::IdView::kNotFound) return;
     state.seen = model.parts().seen.of(user);
     state.taste = model.recommender().stored_taste(user);
+}
+
+// The source, where the model is served from it; else InvalidOid.
+Oid source_to_read(const LoadedModel& model) {
+    return model.source().fold_in ? readable_source(model.source(), model.row().owner) : InvalidOid;
+}
+
+[[noreturn]] void refuse_to_explain(const LoadedModel& model) {
+    throw SqlError(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                   "model \"" + model.name() + "\" serves stored factors, which cannot be explained",
+                   "Explanations need a model with fold_in => true and the right to read its ratings.");
 }
 
 }  // namespace
@@ -94,13 +110,29 @@ UserState user_state(LoadedModel& model, const UserArgument& user) {
     UserState state;
     if (user.is_null) return state;
     const core::Id id = user_id(model, user);
-    const Oid relation =
-        model.source().fold_in ? readable_source(model.source(), model.row().owner) : InvalidOid;
+    const Oid relation = source_to_read(model);
     if (OidIsValid(relation))
         naming_model(model.name(), model.row().version, [&] { fold_in_current(model, id, relation, state); });
     else
         take_stored(model, model.parts().users.find(id), state);
     return state;
+}
+
+Observations observations_of(LoadedModel& model, const UserArgument& user) {
+    if (user.is_null) return {};
+    const core::Id id = user_id(model, user);
+    if (const Oid relation = source_to_read(model); OidIsValid(relation)) {
+        const core::UserHistory history = read_history(model, id, relation);
+        if (!history.tells_taste()) return {};
+        return {{history.items().begin(), history.items().end()},
+                {history.values().begin(), history.values().end()}};
+    }
+    const std::int32_t index = model.parts().users.find(id);
+    if (index == core::IdView::kNotFound) return {};
+    if (model.parts().kind == core::ModelKind::factors) refuse_to_explain(model);
+    core::Taste taste = model.recommender().stored_taste(index);
+    if (!taste.personal) return {};
+    return {std::move(taste.items), std::move(taste.values)};
 }
 
 }  // namespace personalize::pg

@@ -26,6 +26,16 @@ struct UserArgument {
 // what was stored at training is used.
 UserState user_state(LoadedModel& model, const UserArgument& user);
 
+// What a user has rated, encoded, as a taste is made of it.
+struct Observations {
+    std::vector<std::int32_t> items;  // ascending; empty where there is no taste to go by
+    std::vector<float> values;
+};
+
+// As user_state() reads it. Throws object_not_in_prerequisite_state where ratings cannot be read and the
+// model keeps the factors that came of them alone.
+Observations observations_of(LoadedModel& model, const UserArgument& user);
+
 // Index of the user at training, or IdView::kNotFound.
 std::int32_t user_index(const LoadedModel& model, const UserArgument& user);
 

@@ -5,33 +5,21 @@
 
 #include "core/model/mf_model.hpp"
 #include "pg/bridge/arguments.hpp"
-#include "pg/model_store/version_row.hpp"
-#include "pg/training/holdout_request.hpp"
+#include "pg/training/training_request.hpp"
 
 namespace personalize::pg {
 
 // Positions of the arguments of train_mf, with which those of tune_mf begin, too.
 enum MfArgument {
-    kMfRatings,
-    kMfModel,
-    kMfUserColumn,
-    kMfItemColumn,
-    kMfRatingColumn,
-    kMfFeedback,
-    kMfPositiveFrom,
-    kMfWeighting,
-    kMfFactors,
+    kMfFactors = kFirstTrainerOption,
     kMfIterations,
     kMfRegularization,
     kMfUnobservedWeight,
     kMfSolver,
     kMfLearningRate,
     kMfTolerance,
-    kMfSeed,
-    kMfOnDuplicate,
-    kMfTimeColumn,
-    kMfFoldIn,
-    kMfHoldout,
+    kMfTail,
+    kMfHoldout = kMfTail + 4,
     kMfSplit,
     kMfSplitFrom,
     kMfK,
@@ -39,20 +27,15 @@ enum MfArgument {
     kMfArguments
 };
 
-struct MfRequest {
-    Oid relation;
-    std::string model;
-    Source source;
+struct MfRequest : TrainingRequest {
     core::MfOptions options;
-    std::optional<HoldoutRequest> holdout;
-    bool refit;  // with a holdout: the model is trained on everything in the end
 };
 
 // Throws null_value_not_allowed, and invalid_parameter_value for values out of range or that do not go
 // together.
 MfRequest parse_mf_request(const Arguments& arguments);
 
-// Completed options as JSON.
-std::string options_json(const core::MfOptions& options, core::OnDuplicate on_duplicate);
+// Completed options of such a request as JSON.
+std::string options_json(const TrainingRequest& request, const core::MfOptions& options);
 
 }  // namespace personalize::pg

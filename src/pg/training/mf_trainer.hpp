@@ -8,22 +8,15 @@
 
 namespace personalize::pg {
 
-// A trained model with the ratings that its parts are views of.
-struct FittedMf {
-    core::Ratings ratings;
-    core::MfModel model;
-    core::ModelParts parts() const { return model.parts(ratings); }
-};
-
-FittedMf fit_mf(core::Ratings ratings, const core::MfOptions& options, RatingsWork& work);
+std::unique_ptr<FittedModel> fit_mf(core::Ratings ratings, const core::MfOptions& options, RatingsWork& work);
 
 class MfTrainer : public Trainer {
   public:
     explicit MfTrainer(MfRequest request) : request_(std::move(request)) {}
-    const Source& source() const override { return request_.source; }
-    std::optional<float> relevant_from() const override { return request_.options.positive_from; }
-    core::Evaluation evaluate(core::Ratings train, const core::Ratings& test,
-                              const core::EvaluationOptions& options, RatingsWork& work) const override;
+    const TrainingRequest& request() const override { return request_; }
+    std::unique_ptr<FittedModel> fit(core::Ratings ratings, RatingsWork& work) const override {
+        return fit_mf(std::move(ratings), request_.options, work);
+    }
 
   private:
     const MfRequest request_;

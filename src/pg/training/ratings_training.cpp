@@ -10,6 +10,8 @@ namespace personalize::pg {
 
 namespace {
 
+constexpr int kLoss = 9;  // column of personalize.training
+
 void notice_missing_index(const RatingsSource& source) {
     const std::string index = missing_index(source);
     if (index.empty()) return;
@@ -27,10 +29,16 @@ std::string format(const char* pattern, auto... values) {
     return text;
 }
 
-std::string metrics_json(const std::vector<double>& loss, const std::string& evaluation) {
-    std::string json = R"({"loss": )" + json_number(loss.back()) + R"(, "loss_by_iteration": [)";
+std::string loss_json(const std::vector<double>& loss) {
+    if (loss.empty()) return "";
+    std::string json = R"("loss": )" + json_number(loss.back()) + R"(, "loss_by_iteration": [)";
     for (std::size_t k = 0; k < loss.size(); k++) json += (k > 0 ? ", " : "") + json_number(loss[k]);
-    return json + "]" + (evaluation.empty() ? "" : ", " + evaluation) + "}";
+    return json + "]";
+}
+
+std::string metrics_json(const std::vector<double>& loss, const std::string& evaluation) {
+    const std::string of_loss = loss_json(loss);
+    return "{" + of_loss + (of_loss.empty() || evaluation.empty() ? "" : ", ") + evaluation + "}";
 }
 
 core::ModelBytes make_image(const core::ModelParts& parts, core::MemoryBudget& budget) {
@@ -109,25 +117,26 @@ core::Evaluation RatingsWork::evaluate(const core::ModelParts& model, const core
     return core::evaluate(model, test, options, host_);
 }
 
-TrainingSummary save_training(const std::string& model, RatingsWork& work, const core::Ratings& ratings,
-                              TrainedVersion trained, const core::ModelParts& parts) {
+TrainingSummary save_training(const TrainingRequest& request, RatingsWork& work, const FittedModel& fitted,
+                              const std::string& evaluation) {
     work.enter(Phase::writing);
+    const core::ModelParts parts = fitted.parts();
     const core::ModelBytes image = make_image(parts, work.budget());
     TrainingSummary summary;
+    summary.loss = fitted.loss();
     NewVersion& saved = summary.saved;
-    saved.model = model;
-    saved.algorithm = trained.algorithm;
+    saved.model = request.model;
+    saved.algorithm = fitted.algorithm();
     saved.source = work.source().columns;
-    saved.ratings = ratings.by_user.nonzeros();
+    saved.ratings = fitted.ratings().by_user.nonzeros();
     saved.merged = work.merged();
     saved.skipped = work.skipped();
-    saved.options = trained.options;
-    saved.metrics = metrics_json(trained.loss, trained.evaluation);
+    saved.options = fitted.options_json(request);
+    saved.metrics = metrics_json(summary.loss, evaluation);
     saved.train_seconds = work.timings().total();
     summary.version = save_version(saved, parts, image);
     summary.users = parts.users.size();
     summary.items = parts.items.size();
-    summary.loss = std::move(trained.loss);
     summary.timings = work.timings();
     return summary;
 }
@@ -152,12 +161,13 @@ Datum summary_datum(FunctionCallInfo fcinfo, const TrainingSummary& summary) {
                           Int64GetDatum(saved.skipped),
                           Int64GetDatum(saved.merged),
                           Int32GetDatum(static_cast<int>(summary.loss.size())),
-                          Float8GetDatum(summary.loss.back()),
+                          summary.loss.empty() ? Datum(0) : Float8GetDatum(summary.loss.back()),
                           Float8GetDatum(summary.timings.total()),
                           jsonb(saved.options),
                           jsonb(timings),
                           jsonb(saved.metrics)};
         bool nulls[std::size(values)] = {};
+        nulls[kLoss] = summary.loss.empty();
         return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
     });
 }

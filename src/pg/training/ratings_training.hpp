@@ -14,6 +14,7 @@
 #include "pg/bridge/pg_host.hpp"
 #include "pg/model_store/model_writer.hpp"
 #include "pg/sources/ratings_source.hpp"
+#include "pg/training/trainer.hpp"
 
 namespace personalize::pg {
 
@@ -37,7 +38,7 @@ struct TrainingSummary {
     NewVersion saved;
     int version = 0;
     std::int64_t users = 0, items = 0;
-    std::vector<double> loss;  // after each iteration
+    std::vector<double> loss;  // after each iteration; empty where there are none
     Timings timings;
 };
 
@@ -79,17 +80,10 @@ class RatingsWork {
 // missing index.
 void prepare_training(const std::string& model, Oid relation, const Source& columns);
 
-// What becomes a version beside the parts of the model.
-struct TrainedVersion {
-    std::string algorithm;
-    std::string options;     // JSON
-    std::string evaluation;  // JSON, further members of its metrics; may be empty
-    std::vector<double> loss;
-};
-
 // Writes the version; enters the phase of writing.
-TrainingSummary save_training(const std::string& model, RatingsWork& work, const core::Ratings& ratings,
-                              TrainedVersion trained, const core::ModelParts& parts);
+// `evaluation`: JSON, further members of its metrics; may be empty.
+TrainingSummary save_training(const TrainingRequest& request, RatingsWork& work, const FittedModel& fitted,
+                              const std::string& evaluation);
 
 // As the SQL type personalize.training.
 Datum summary_datum(FunctionCallInfo fcinfo, const TrainingSummary& summary);

@@ -1,5 +1,7 @@
 #include "pg/training/trainer.hpp"
 
+#include "core/runtime/memory_claim.hpp"
+#include "pg/training/knn_trainer.hpp"
 #include "pg/training/mf_trainer.hpp"
 #include "pg/training/trainer_call.hpp"
 
@@ -21,9 +23,20 @@ constexpr NamedTrainer kTrainers[] = {
      [](const Arguments& arguments) -> std::unique_ptr<Trainer> {
          return std::make_unique<MfTrainer>(parse_mf_request(arguments));
      }},
+    {"train_knn", kKnnArguments,
+     [](const Arguments& arguments) -> std::unique_ptr<Trainer> {
+         return std::make_unique<KnnTrainer>(parse_knn_request(arguments));
+     }},
 };
 
 }  // namespace
+
+core::Evaluation Trainer::evaluate(core::Ratings train, const core::Ratings& test,
+                                   const core::EvaluationOptions& options, RatingsWork& work) const {
+    const core::ScratchClaims scratch(work.budget());
+    const auto fitted = fit(std::move(train), work);
+    return work.evaluate(fitted->parts(), test, options);
+}
 
 std::unique_ptr<Trainer> make_trainer(const std::string& name, Oid schema, Oid relation, Datum options) {
     std::vector<const char*> names;

@@ -1,0 +1,83 @@
+#include "core/model/knn_model.hpp"
+
+#include <algorithm>
+
+#include "core/ratings/transpose.hpp"
+#include "core/runtime/memory_claim.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+SparseMatrix find_neighbours(const SparseMatrix& by_user, const knn::Options& options, MemoryBudget& budget,
+                             Host& host) {
+    MemoryClaim transposed(&budget, "the training");
+    transposed.add(transpose_memory(by_user));
+    const SparseMatrix by_item = transpose(by_user, options.threads, host);
+    budget.reserve(knn::memory(by_item.rows(), by_user.rows(), by_user.nonzeros(), options),
+                   "the neighbours");
+    return knn::train(by_item, by_user, options, host);
+}
+
+std::vector<float> offsets_of_items(const SparseMatrix& by_user) {
+    std::vector<double> sum(static_cast<std::size_t>(by_user.columns_count));
+    std::vector<std::int64_t> count(sum.size());
+    for (std::size_t k = 0; k < by_user.columns.size(); k++) {
+        sum[by_user.columns[k]] += by_user.values[k];
+        count[by_user.columns[k]]++;
+    }
+    std::vector<float> offsets(sum.size());
+    for (std::size_t i = 0; i < sum.size(); i++)
+        offsets[i] = static_cast<float>(sum[i] / (kOffsetDamping + static_cast<double>(count[i])));
+    return offsets;
+}
+
+// Each user's values where the gaps of their seen items begin; nothing where all are 1.
+BulkVector<float> lay_out_values(const SparseMatrix& by_user, const SeenItems& seen, MemoryBudget& budget) {
+    const auto is_one = [](float value) { return value == 1; };
+    BulkVector<float> values;
+    if (std::all_of(by_user.values.begin(), by_user.values.end(), is_one)) return values;
+    budget.reserve(seen.gaps().size() * sizeof(float), "the ratings of users");
+    values.resize(seen.gaps().size());
+    std::fill(values.begin(), values.end(), 0.f);
+    for (std::int64_t user = 0; user < by_user.rows(); user++) {
+        const auto row = by_user.row(user).values;
+        std::copy(row.begin(), row.end(), values.begin() + seen.start()[user]);
+    }
+    return values;
+}
+
+}  // namespace
+
+ModelParts KnnModel::parts(const Ratings& ratings) const {
+    ModelParts parts;
+    parts.kind = ModelKind::item_neighbours;
+    parts.objective = {.feedback = rule.feedback, .rank = 0};
+    parts.rule = rule;
+    parts.users = ratings.users.view();
+    parts.items = ratings.items.view();
+    parts.popularity = popularity;
+    parts.popular_order = popular_order;
+    parts.seen = seen.view();
+    parts.seen_values = seen_values;
+    parts.neighbours = neighbours.view();
+    parts.item_offsets = item_offsets;
+    return parts;
+}
+
+KnnModel train_knn(const Ratings& ratings, const FeedbackRule& rule, const KnnOptions& options,
+                   MemoryBudget& budget, Host& host) {
+    KnnModel model;
+    model.options = options;
+    model.rule = rule;
+    model.seen = SeenItemsList(ratings.by_user, budget, host);
+    model.options.neighbours.all_are_members = rule.feedback == Feedback::explicit_feedback;
+    model.neighbours = find_neighbours(ratings.by_user, model.options.neighbours, budget, host);
+    model.seen_values = lay_out_values(ratings.by_user, model.seen.view(), budget);
+    if (rule.feedback == Feedback::explicit_feedback) model.item_offsets = offsets_of_items(ratings.by_user);
+    model.popularity = count_popularity(ratings.by_user, rule.feedback);
+    model.popular_order = order_by_popularity(model.popularity);
+    return model;
+}
+
+}  // namespace personalize::core

@@ -1,0 +1,237 @@
+#include "core/model/neighbour_recommender.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/ranking/best.hpp"
+#include "core/runtime/error.hpp"
+#include "core/runtime/parallel.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+constexpr std::int64_t kUsersPerChunk = 16;
+
+bool is_excluded(const ItemSet* excluded, std::int32_t item) noexcept {
+    return excluded != nullptr && excluded->contains(item);
+}
+
+float weight_for(SparseRow neighbours, std::int32_t item) noexcept {
+    const auto found = std::lower_bound(neighbours.columns.begin(), neighbours.columns.end(), item);
+    if (found == neighbours.columns.end() || *found != item) return 0;
+    return neighbours.values[static_cast<std::size_t>(found - neighbours.columns.begin())];
+}
+
+}  // namespace
+
+Taste ItemNeighbourRecommender::taste(std::span<const std::int32_t> items, std::span<const float> values) {
+    return {.personal = true,
+            .factor = {},
+            .items = {items.begin(), items.end()},
+            .values = {values.begin(), values.end()}};
+}
+
+// Values lie where the user's gaps do: at least a byte each.
+Taste ItemNeighbourRecommender::stored_taste(std::int32_t user) const {
+    Taste taste{
+        .personal = has_stored_taste(user), .factor = {}, .items = parts_.seen.of(user), .values = {}};
+    taste.values.assign(taste.items.size(), 1);
+    if (!parts_.seen_values.empty())
+        std::copy_n(parts_.seen_values.begin() + parts_.seen.start()[user], taste.items.size(),
+                    taste.values.begin());
+    return taste;
+}
+
+bool ItemNeighbourRecommender::has_stored_taste(std::int32_t user) const noexcept {
+    const auto from = static_cast<std::size_t>(parts_.seen.start()[user]),
+               to = static_cast<std::size_t>(parts_.seen.start()[user + 1]);
+    if (parts_.seen_values.empty() || predicts_ratings()) return from < to;
+    const auto values = parts_.seen_values.subspan(from, to - from);
+    return std::any_of(values.begin(), values.end(), [](float value) { return value > 0; });
+}
+
+float ItemNeighbourRecommender::user_offset(const Taste& taste) const noexcept {
+    if (!predicts_ratings()) return 0;
+    double sum = 0;
+    for (std::size_t k = 0; k < taste.items.size(); k++)
+        sum += static_cast<double>(taste.values[k]) - parts_.item_offsets[taste.items[k]];
+    return static_cast<float>(sum / (kUserDamping + static_cast<double>(taste.items.size())));
+}
+
+float ItemNeighbourRecommender::voice(const Taste& taste, std::size_t k, float user_offset) const noexcept {
+    return predicts_ratings() ? taste.values[k] - parts_.item_offsets[taste.items[k]] - user_offset
+                              : taste.values[k];
+}
+
+float ItemNeighbourRecommender::expected(float baseline, float sum, float weight) const noexcept {
+    return baseline + sum / (weight + kWeightOfBaseline);
+}
+
+void ItemNeighbourRecommender::add_up(const Taste& taste, ScoreBoard& board) const {
+    const float offset = user_offset(taste);
+    for (std::size_t k = 0; k < taste.items.size(); k++) {
+        const SparseRow neighbours = parts_.neighbours.row(taste.items[k]);
+        const float value = voice(taste, k, offset);
+        for (std::size_t n = 0; n < neighbours.size(); n++)
+            board.add(neighbours.columns[n], value, neighbours.values[n]);
+    }
+}
+
+void ItemNeighbourRecommender::rank_liked(const ItemSet* excluded, int k, const ScoreBoard& board,
+                                          std::vector<Scored>& result) const {
+    Best best;
+    best.reset(k, parts_.items.size());
+    for (const std::int32_t item : board.touched())
+        if (board.sum(item) > 0 && !is_excluded(excluded, item)) best.offer(item, board.sum(item));
+    const auto liked = best.finish();
+    result.assign(liked.begin(), liked.end());
+    const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(k, parts_.items.size()));
+    for (const std::int32_t item : parts_.popular_order) {
+        if (result.size() >= wanted) break;
+        if (board.sum(item) == 0 && !is_excluded(excluded, item)) result.push_back({item, 0});
+    }
+}
+
+void ItemNeighbourRecommender::rank_expected(const Taste& taste, const ItemSet* excluded, int k,
+                                             const ScoreBoard& board, std::vector<Scored>& result) const {
+    const float offset = parts_.offset() + user_offset(taste);
+    Best best;
+    best.reset(k, parts_.items.size());
+    for (std::int32_t item = 0; item < parts_.items.size(); item++)
+        if (!is_excluded(excluded, item))
+            best.offer(item,
+                       expected(offset + parts_.item_offsets[item], board.sum(item), board.weight(item)));
+    const auto ranked = best.finish();
+    result.assign(ranked.begin(), ranked.end());
+}
+
+void ItemNeighbourRecommender::rank(const Taste& taste, const ItemSet* excluded, int k, ScoreBoard& board,
+                                    std::vector<Scored>& result) const {
+    board.clear();
+    add_up(taste, board);
+    if (predicts_ratings())
+        rank_expected(taste, excluded, k, board, result);
+    else
+        rank_liked(excluded, k, board, result);
+}
+
+void ItemNeighbourRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
+                                          std::vector<Scored>& result) {
+    if (!board_) board_ = std::make_unique<ScoreBoard>(parts_.items.size());
+    rank(taste, excluded, k, *board_, result);
+}
+
+void ItemNeighbourRecommender::best_candidates(const Taste& taste, const ItemSet* excluded,
+                                               std::span<const std::int32_t> candidates, int k,
+                                               std::vector<Scored>& result) const {
+    std::vector<std::int32_t> distinct(candidates.begin(), candidates.end());
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    Best best;
+    best.reset(k, std::ssize(distinct));
+    for (const std::int32_t item : distinct)
+        if (!is_excluded(excluded, item)) best.offer(item, score(taste, item));
+    const auto ranked = best.finish();
+    result.assign(ranked.begin(), ranked.end());
+}
+
+std::int64_t ItemNeighbourRecommender::personal_part(std::span<const Scored> list) const noexcept {
+    if (predicts_ratings()) return std::ssize(list);
+    return std::find_if(list.begin(), list.end(), [](const Scored& item) { return item.score == 0; }) -
+           list.begin();
+}
+
+void ItemNeighbourRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
+                                              int threads, Host& host, std::vector<Scored>& result) const {
+    result.assign(users.size() * static_cast<std::size_t>(k), {-1, 0});
+    struct Scratch {
+        ScoreBoard board;
+        ItemSet seen;
+        std::vector<Scored> best;
+    };
+    const auto count = std::ssize(users);
+    parallel_chunks(host, threads, (count + kUsersPerChunk - 1) / kUsersPerChunk, [&]() -> ChunkBody {
+        const auto scratch = std::make_shared<Scratch>(Scratch{ScoreBoard(parts_.items.size()), {}, {}});
+        scratch->seen.reset(parts_.items.size());
+        return [&, scratch, count](std::int64_t chunk) {
+            const std::int64_t end = std::min(count, (chunk + 1) * kUsersPerChunk);
+            for (std::int64_t n = chunk * kUsersPerChunk; n < end; n++) {
+                const Taste taste = stored_taste(users[static_cast<std::size_t>(n)]);
+                for (const std::int32_t item : taste.items) scratch->seen.insert(item);
+                rank(taste, exclude_seen ? &scratch->seen : nullptr, k, scratch->board, scratch->best);
+                std::copy(scratch->best.begin(), scratch->best.end(), result.begin() + n * k);
+                for (const std::int32_t item : taste.items) scratch->seen.erase(item);
+                stop_point();
+            }
+        };
+    });
+}
+
+// For each of some threads, a board and a set.
+std::size_t ItemNeighbourRecommender::best_for_users_memory(std::int64_t) const noexcept {
+    constexpr std::size_t kThreads = 8, kBytesPerItem = 13;
+    return kThreads * kBytesPerItem * static_cast<std::size_t>(parts_.items.size());
+}
+
+// In the order in which add_up() adds, so that both give the same bits.
+float ItemNeighbourRecommender::score(const Taste& taste, std::int32_t item) const noexcept {
+    const float offset = user_offset(taste);
+    float sum = 0, weights = 0;
+    for (std::size_t k = 0; k < taste.items.size(); k++) {
+        const float weight = weight_for(parts_.neighbours.row(taste.items[k]), item),
+                    value = voice(taste, k, offset);
+        sum += value * weight;
+        weights += weight < 0 ? -weight : weight;
+    }
+    if (!predicts_ratings()) return sum;
+    return expected(parts_.offset() + offset + parts_.item_offsets[item], sum, weights);
+}
+
+std::optional<float> ItemNeighbourRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
+    const bool item_known = item != IdView::kNotFound;
+    if (!predicts_ratings())
+        return taste.personal && item_known ? std::optional(score(taste, item)) : std::nullopt;
+    float rating = parts_.offset();
+    if (taste.personal && item_known)
+        rating = score(taste, item);
+    else if (taste.personal)
+        rating += user_offset(taste);
+    else if (item_known)
+        rating += parts_.item_offsets[item];
+    return std::clamp(rating, parts_.rule.lowest, parts_.rule.highest);
+}
+
+Explanation ItemNeighbourRecommender::explain(std::span<const std::int32_t> items,
+                                              std::span<const float> values, std::int32_t item, Host&) const {
+    const Taste taste{true, {}, {items.begin(), items.end()}, {values.begin(), values.end()}};
+    const float offset = user_offset(taste);
+    Explanation result;
+    double weights = kWeightOfBaseline;
+    for (std::size_t k = 0; k < items.size(); k++) {
+        const double weight = weight_for(parts_.neighbours.row(items[k]), item);
+        result.contributions.push_back(weight * voice(taste, k, offset));
+        weights += std::fabs(weight);
+    }
+    if (!predicts_ratings()) return result;
+    for (double& contribution : result.contributions) contribution /= weights;
+    result.baseline = static_cast<double>(parts_.offset()) + offset + parts_.item_offsets[item];
+    return result;
+}
+
+void ItemNeighbourRecommender::similar_items(std::int32_t item, int k, std::vector<Scored>& result) const {
+    const SparseRow neighbours = parts_.neighbours.row(item);
+    Best best;
+    best.reset(k, std::ssize(neighbours.columns));
+    for (std::size_t n = 0; n < neighbours.size(); n++)
+        best.offer(neighbours.columns[n], neighbours.values[n]);
+    const auto ranked = best.finish();
+    result.assign(ranked.begin(), ranked.end());
+}
+
+void ItemNeighbourRecommender::similar_users(const Taste&, std::int32_t, int, std::vector<Scored>&) const {
+    throw InvalidInput("a model of items' neighbours knows no similar users",
+                       "Ask a model that train_mf made, or train_knn with based_on => 'user'.");
+}
+
+}  // namespace personalize::core

@@ -1,0 +1,109 @@
+#include "pg/training/knn_trainer.hpp"
+
+#include "pg/bridge/json.hpp"
+#include "pg/bridge/settings.hpp"
+
+namespace personalize::pg {
+
+namespace {
+
+using core::knn::Similarity;
+using core::knn::UserWeighting;
+
+constexpr int kMaxNeighbors = 10000;
+constexpr float kMaxShrinkage = 1e6f, kMaxExponent = 4;
+// Where few common raters agree by chance.
+constexpr float kDefaultShrinkage = 10;
+
+const std::vector<const char*> kSimilarityNames = {"cosine",  "pearson",      "adjusted_cosine",
+                                                   "jaccard", "cooccurrence", "rp3beta"};
+const std::vector<const char*> kUserWeightingNames = {"none", "activity", "idf", "bm25"};
+
+bool is_rp3beta(const core::KnnOptions& options) {
+    return options.neighbours.similarity == Similarity::rp3beta;
+}
+
+bool of_common_raters(const core::KnnOptions& options) {
+    return options.neighbours.similarity == Similarity::pearson ||
+           options.neighbours.similarity == Similarity::adjusted_cosine;
+}
+
+bool weights_users(const core::KnnOptions& options) {
+    return options.neighbours.similarity == Similarity::cosine ||
+           options.neighbours.similarity == Similarity::cooccurrence;
+}
+
+void check_combination(const Arguments& arguments, const core::KnnOptions& options) {
+    for (const auto& [position, name] : {std::pair(kKnnAlpha, "alpha"), std::pair(kKnnBeta, "beta")})
+        if (!is_rp3beta(options) && !arguments.is_null(position))
+            does_not_fit(name, "this similarity", "Leave it out, or use similarity => 'rp3beta'.");
+    if (!weights_users(options) && options.neighbours.user_weighting != UserWeighting::none)
+        does_not_fit("user_weighting", "this similarity",
+                     "Leave it out, or use similarity => 'cosine' or 'cooccurrence'.");
+    if (is_rp3beta(options) && options.feedback == core::Feedback::explicit_feedback)
+        does_not_fit("similarity => 'rp3beta'", "explicit feedback",
+                     "Use another similarity, or feedback => 'implicit'.");
+}
+
+core::KnnOptions parse_options(const Arguments& arguments, const TrainingRequest& request) {
+    core::KnnOptions options;
+    options.feedback = request.feedback;
+    options.weighting = request.weighting;
+    options.positive_from = request.positive_from;
+    core::knn::Options& neighbours = options.neighbours;
+    neighbours.similarity = choice<Similarity>(arguments, kKnnSimilarity, "similarity", kSimilarityNames);
+    neighbours.neighbours = arguments.integer(kKnnNeighbors, "neighbors", 1, kMaxNeighbors);
+    neighbours.shrinkage = arguments.optional_real(kKnnShrinkage, "shrinkage", 0, kMaxShrinkage)
+                               .value_or(of_common_raters(options) ? kDefaultShrinkage : 0);
+    neighbours.user_weighting =
+        choice<UserWeighting>(arguments, kKnnUserWeighting, "user_weighting", kUserWeightingNames);
+    neighbours.alpha =
+        arguments.optional_real(kKnnAlpha, "alpha", 0, kMaxExponent).value_or(neighbours.alpha);
+    neighbours.beta = arguments.optional_real(kKnnBeta, "beta", 0, kMaxExponent).value_or(neighbours.beta);
+    neighbours.threads = settings::threads();
+    check_combination(arguments, options);
+    return options;
+}
+
+class FittedKnn : public FittedModel {
+  public:
+    FittedKnn(core::Ratings ratings, core::KnnModel model)
+        : FittedModel(std::move(ratings)), model_(std::move(model)) {}
+    core::ModelParts parts() const override { return model_.parts(ratings()); }
+    std::string algorithm() const override { return "knn_item"; }
+    std::string options_json(const TrainingRequest& request) const override {
+        const core::knn::Options& neighbours = model_.options.neighbours;
+        std::string json = feedback_json(request) + R"("similarity": )" +
+                           json_name(kSimilarityNames, neighbours.similarity) + R"(, "neighbors": )" +
+                           std::to_string(neighbours.neighbours) + R"(, "shrinkage": )" +
+                           json_number(neighbours.shrinkage);
+        if (is_rp3beta(model_.options))
+            json += R"(, "alpha": )" + json_number(neighbours.alpha) + R"(, "beta": )" +
+                    json_number(neighbours.beta);
+        else
+            json += R"(, "user_weighting": )" + json_name(kUserWeightingNames, neighbours.user_weighting);
+        return json + reading_json(request);
+    }
+
+  private:
+    const core::KnnModel model_;
+};
+
+}  // namespace
+
+KnnRequest parse_knn_request(const Arguments& arguments) {
+    KnnRequest request{parse_training_request(arguments, kKnnTail), {}};
+    request.options = parse_options(arguments, request);
+    return request;
+}
+
+std::unique_ptr<FittedModel> KnnTrainer::fit(core::Ratings ratings, RatingsWork& work) const {
+    work.enter(Phase::training);
+    const core::KnnOptions& options = request_.options;
+    const core::FeedbackRule rule =
+        core::fit_and_encode(ratings.by_user, options.feedback, options.weighting, options.positive_from);
+    core::KnnModel model = core::train_knn(ratings, rule, options, work.budget(), work.host());
+    return std::make_unique<FittedKnn>(std::move(ratings), std::move(model));
+}
+
+}  // namespace personalize::pg
