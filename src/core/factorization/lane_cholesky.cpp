@@ -68,7 +68,27 @@ PERSONALIZE_INLINE void solve_block(Block& block, const Lanes* diagonal) {
     }
 }
 
-PERSONALIZE_INLINE void substitute_forward(const Lanes* factor, int order, Lanes* x) {
+}  // namespace
+
+void factorize(Lanes* matrix, int order) {
+    for (int j = 0; j < order; j += kB) {
+        Lanes* const pivot_rows = matrix + packed_index(j, 0);
+        Block pivot = load_block(pivot_rows, j);
+        const Block original = pivot;
+        subtract_products(pivot, pivot_rows, pivot_rows, j);
+        factorize_diagonal(pivot, original);
+        store_block(pivot, pivot_rows, j);
+        for (int i = j + kB; i < order; i += kB) {
+            Lanes* const rows = matrix + packed_index(i, 0);
+            Block block = load_block(rows, j);
+            subtract_products(block, rows, pivot_rows, j);
+            solve_block(block, pivot_rows + j * kB);
+            store_block(block, rows, j);
+        }
+    }
+}
+
+void substitute_forward(const Lanes* factor, int order, Lanes* x) {
     for (int i = 0; i < order; i += kB) {
         const Lanes* const rows = factor + packed_index(i, 0);
         Lanes value[kB];
@@ -88,7 +108,7 @@ PERSONALIZE_INLINE void substitute_forward(const Lanes* factor, int order, Lanes
     }
 }
 
-PERSONALIZE_INLINE void substitute_backward(const Lanes* factor, int order, Lanes* x) {
+void substitute_backward(const Lanes* factor, int order, Lanes* x) {
     for (int i = order - kB; i >= 0; i -= kB) {
         const Lanes* const rows = factor + packed_index(i, 0);
         Lanes value[kB];
@@ -103,26 +123,6 @@ PERSONALIZE_INLINE void substitute_backward(const Lanes* factor, int order, Lane
         for (int k = 0; k < i; k++) {
             PERSONALIZE_UNROLL
             for (int r = kB - 1; r >= 0; r--) x[k] -= rows[k * kB + r] * value[r];
-        }
-    }
-}
-
-}  // namespace
-
-void factorize(Lanes* matrix, int order) {
-    for (int j = 0; j < order; j += kB) {
-        Lanes* const pivot_rows = matrix + packed_index(j, 0);
-        Block pivot = load_block(pivot_rows, j);
-        const Block original = pivot;
-        subtract_products(pivot, pivot_rows, pivot_rows, j);
-        factorize_diagonal(pivot, original);
-        store_block(pivot, pivot_rows, j);
-        for (int i = j + kB; i < order; i += kB) {
-            Lanes* const rows = matrix + packed_index(i, 0);
-            Block block = load_block(rows, j);
-            subtract_products(block, rows, pivot_rows, j);
-            solve_block(block, pivot_rows + j * kB);
-            store_block(block, rows, j);
         }
     }
 }

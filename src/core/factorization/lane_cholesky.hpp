@@ -43,4 +43,8 @@ void factorize(Lanes* matrix, int order);
 // Solves L L^T x = b in place.
 void substitute(const Lanes* factor, int order, Lanes* x);
 
+// The two halves of it: L x = b, and L^T x = b.
+void substitute_forward(const Lanes* factor, int order, Lanes* x);
+void substitute_backward(const Lanes* factor, int order, Lanes* x);
+
 }  // namespace personalize::core
