@@ -12,7 +12,7 @@
 
 namespace personalize::core::gibbs {
 
-inline constexpr int kLargestRank = 128;
+inline constexpr int kLargestRank = 64;    // 32 are as good as more, and time grows with the cube
 inline constexpr int kMostColumns = 1022;  // rank x kept: what a row of factors holds beside its biases
 
 // Salakhutdinov and Mnih 2008 ("Bayesian Probabilistic Matrix Factorization using Markov Chain Monte Carlo"):
@@ -23,17 +23,19 @@ struct Options {
     int rank = 16;     // d, 1 to kLargestRank
     int burn_in = 20;  // sweeps before the first that counts, >= 0
     int samples = 80;  // sweeps that count, >= 1
-    int kept = 16;  // S, of these, evenly spaced and the last: more are more exact and take more memory; 1 to
-                    // samples
+    // S of the samples, 1 to all, evenly spaced and ending with the last: more of them predict better and
+    // take more memory, and time when serving.
+    int kept = 16;
     std::uint64_t seed = 0;
     int threads = 1;
 };
 
 struct Model {
-    Factors users, items;  // rows as rating_posterior.hpp says, biases included: a dot product is the mean
+    Factors users, items;  // rows as rating_posterior.hpp says: a dot product is the mean of the predictions
     std::vector<float> parameters;  // of the posterior
-    std::vector<double>
-        loss;           // after each sweep: sum of squared errors of its factors; goes down, then up and down
+    // After each sweep, the sum of squared errors of what it drew: goes down while the chain settles, then up
+    // and down.
+    std::vector<double> loss;
     int rank, samples;  // d, S
 
     PosteriorView posterior() const noexcept { return {rank, samples, parameters.data()}; }

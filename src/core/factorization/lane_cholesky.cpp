@@ -88,13 +88,13 @@ void factorize(Lanes* matrix, int order) {
     }
 }
 
-void substitute_forward(const Lanes* factor, int order, Lanes* x) {
-    for (int i = 0; i < order; i += kB) {
+void substitute_forward(const Lanes* factor, int order, Lanes* x, int zeros) {
+    for (int i = zeros; i < order; i += kB) {
         const Lanes* const rows = factor + packed_index(i, 0);
         Lanes value[kB];
         PERSONALIZE_UNROLL
         for (int r = 0; r < kB; r++) value[r] = x[i + r];
-        for (int k = 0; k < i; k++) {
+        for (int k = zeros; k < i; k++) {
             PERSONALIZE_UNROLL
             for (int r = 0; r < kB; r++) value[r] -= rows[k * kB + r] * x[k];
         }

@@ -135,9 +135,9 @@ void NormalEquations::factorize_lanes(SharedMatrix shared, Lanes ridge) {
     factorize(packed(), cholesky_order(unknowns_));
 }
 
-void NormalEquations::whiten() {
+void NormalEquations::whiten(int zeros) {
     to_lanes(rhs_.get(), order_, lanes());
-    substitute_forward(packed(), cholesky_order(unknowns_), lanes());
+    substitute_forward(packed(), cholesky_order(unknowns_), lanes(), zeros / kCholeskyBlock * kCholeskyBlock);
     from_lanes(lanes(), order_, solution_.get());
 }
 

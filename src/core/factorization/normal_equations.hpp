@@ -42,8 +42,9 @@ class NormalEquations {
     void solve(SharedMatrix shared, const float (&ridge)[kLanes]);
 
     // After solve(), of kLanes systems: L^-1 b for the rhs that there are now, where gram(s) + shared +
-    // ridge[s] I = L L^T; its square is b^T (gram(s) + shared + ridge[s] I)^-1 b.
-    void whiten();
+    // ridge[s] I = L L^T; its square is b^T (gram(s) + shared + ridge[s] I)^-1 b. The first `zeros` elements
+    // of every rhs are 0.
+    void whiten(int zeros = 0);
 
     // As solve(), of kLanes systems, but solution(s) is x + L^-T z for the z in noise(s): where that is N(0,
     // I), a draw of N(x, (gram(s) + shared + ridge[s] I)^-1).

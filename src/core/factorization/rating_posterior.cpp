@@ -12,7 +12,7 @@ namespace personalize::core {
 
 namespace {
 
-constexpr int kUpdates = 5;  // of a user's precision
+constexpr int kUpdates = 3;  // of a user's precision
 
 double dot(const float* x, const float* y, int width) {
     double sum = 0;
@@ -200,7 +200,7 @@ void LanesOfSamples::solve_batch(FactorsView factors, const SparseRow& ratings, 
             for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
                 posterior.set_direction(lane, samples_[s].root(k));
             });
-            posteriors_[batch].whiten();
+            posteriors_[batch].whiten(k);
             for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
                 samples_[s].add_spread(posterior, lane);
             });

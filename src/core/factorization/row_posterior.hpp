@@ -67,9 +67,10 @@ class RowPosterior {
     void draw() { equations_.draw({}, ridge_); }
     const float* factors(int lane) const noexcept { return equations_.solution(lane); }
 
-    // After solve(): replaces factors(lane) by what has the square y^T A^-1 y.
+    // After solve(): replaces factors(lane) by what has the square y^T A^-1 y; all y start with as many
+    // zeros.
     void set_direction(int lane, const float* y) { std::copy_n(y, rank_, equations_.rhs(lane)); }
-    void whiten() { equations_.whiten(); }
+    void whiten(int zeros = 0) { equations_.whiten(zeros); }
 
     static std::size_t memory(int rank) noexcept;
 

@@ -68,7 +68,7 @@ RatingDistribution naive_prediction(const MadePosterior& made, const SparseRow& 
             posterior.add(made.y(s, ratings.columns[k]), ratings.values[k], 1 / (noise * noise));
         double a = 1, squares = 0;
         posterior.solve();
-        for (int update = 0; update < 5 && n > 0; update++) {
+        for (int update = 0; update < 3 && n > 0; update++) {
             squares = posterior.expected_squares();
             a = (freedom + n) / (freedom + squares);
             posterior.solve(a);
