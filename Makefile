@@ -15,8 +15,8 @@ PG_SOURCES := $(wildcard src/pg/*/*.cpp)
 # A build for any x86-64 has the sources that compute with vectors once for each of INSTRUCTION_SETS, and
 # src/core/dispatch chooses when it runs. What these files inline from headers must not be merged with the same
 # functions of other files: each set is linked by itself, and only its table of entry points stays visible.
-KERNELS := $(addprefix src/core/factorization/,als block_solver dense_cholesky dual_solver eigenbasis fold_in gram \
-  lane_cholesky normal_equations row_solver sgd) $(addprefix src/core/ranking/,item_index most_similar top_items_for_all top_k)
+KERNELS := $(addprefix src/core/factorization/,als block_solver dense_cholesky dual_solver eigenbasis fold_in gibbs \
+  gram lane_cholesky normal_equations rating_posterior row_posterior row_solver sgd) $(addprefix src/core/ranking/,item_index most_similar top_items_for_all top_k)
 ARCH_baseline =
 ARCH_v3 = -march=x86-64-v3
 ARCH_v4 = -march=x86-64-v4

@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "core/factorization/gibbs.hpp"
 #include "core/factorization/sgd.hpp"
 #include "core/ratings/transpose.hpp"
 #include "generated_ratings.hpp"
@@ -114,6 +115,59 @@ void sgd_pass(benchmark::State& state) {
                                                              benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(sgd_pass)->Arg(64)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
+
+// As many ratings as goodbooks has: a sweep of Gibbs sampling. Argument: rank.
+void gibbs_sweep(benchmark::State& state) {
+    static const SparseMatrix by_user =
+        rated(generated_ratings({kGoodbooks.users, kGoodbooks.items, 1'000'000}));
+    static const SparseMatrix by_item = transpose(by_user);
+    gibbs::Options options;
+    options.rank = static_cast<int>(state.range(0));
+    options.burn_in = 5;
+    options.samples = options.kept = 1;
+    for (auto _ : state) {
+        IterationClock clock;
+        gibbs::train(by_user, by_item, options, clock);
+        state.SetIterationTime(clock.best());
+        state.counters["CPU_s"] = clock.best();
+    }
+}
+BENCHMARK(gibbs_sweep)
+    ->Arg(8)
+    ->Arg(16)
+    ->Arg(32)
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+
+// A user's row and one prediction with its deviation, from 20 ratings. Arguments: rank, samples.
+void posterior_fold_in(benchmark::State& state) {
+    const int rank = static_cast<int>(state.range(0)), samples = static_cast<int>(state.range(1));
+    const PosteriorView shape{rank, samples, nullptr};
+    std::vector<float> parameters;
+    for (int s = 0; s < samples; s++) {
+        parameters.insert(parameters.end(), {.6f, 6});
+        parameters.resize(parameters.size() + 2 * static_cast<std::size_t>(rank));
+        for (int i = 0; i < rank; i++)
+            for (int j = 0; j <= i; j++) parameters.push_back(i == j ? 10.0f : 0.0f);
+    }
+    const auto fold_in = PosteriorFoldIn::of({rank, samples, parameters.data()});
+    Factors items(kGoodbooks.items, shape.width());
+    Random random(1, 0);
+    for (std::int64_t i = 0; i < items.rows(); i++)
+        for (int k = 0; k < rank * samples; k++) items.row(i)[k] = static_cast<float>(.3 * random.normal());
+    std::vector<std::int32_t> rated_items;
+    std::vector<float> values, row(static_cast<std::size_t>(items.stride()));
+    for (int k = 0; k < 20; k++) {
+        rated_items.push_back(500 * k);
+        values.push_back(static_cast<float>(k % 5 - 2));
+    }
+    for (auto _ : state) {
+        fold_in->solve(items.view(), rated_items, values, row.data());
+        benchmark::DoNotOptimize(fold_in->predict(items.view(), 77));
+    }
+}
+BENCHMARK(posterior_fold_in)->Args({8, 16})->Args({16, 16})->Args({32, 16});
 
 }  // namespace
 }  // namespace personalize::core::bench

@@ -62,11 +62,28 @@ std::size_t sgd::memory(std::int64_t users, std::int64_t items, std::int64_t rat
     return kernels().memory_of_sgd(users, items, ratings, options);
 }
 
+gibbs::Model gibbs::train(const SparseMatrix& by_user, const SparseMatrix& by_item, const Options& options,
+                          Host& host) {
+    return kernels().train_gibbs(by_user, by_item, options, host);
+}
+
+std::size_t gibbs::memory(std::int64_t users, std::int64_t items, const Options& options) noexcept {
+    return kernels().memory_of_gibbs(users, items, options);
+}
+
 void base_gram(FactorsView items, const Objective& objective, float* gram, int threads, Host& host) {
     kernels().base_gram(items, objective, gram, threads, host);
 }
 
 std::unique_ptr<FoldIn> FoldIn::of(const Objective& objective) { return kernels().fold_in(objective); }
+
+std::unique_ptr<PosteriorFoldIn> PosteriorFoldIn::of(PosteriorView posterior) {
+    return kernels().posterior_fold_in(posterior);
+}
+
+std::size_t PosteriorFoldIn::memory(int rank, int samples) noexcept {
+    return kernels().memory_of_posterior_fold_in(rank, samples);
+}
 
 void build_item_index(FactorsView items, const Columns& columns, float typical_length, ItemIndexSpace space) {
     kernels().build_item_index(items, columns, typical_length, space);

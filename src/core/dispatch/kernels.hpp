@@ -4,6 +4,8 @@
 
 #include "core/factorization/als.hpp"
 #include "core/factorization/fold_in.hpp"
+#include "core/factorization/gibbs.hpp"
+#include "core/factorization/rating_posterior.hpp"
 #include "core/factorization/sgd.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ranking/top_k.hpp"
@@ -16,8 +18,12 @@ struct Kernels {
     decltype(&als::memory) memory_of_als;
     decltype(&sgd::train) train_sgd;
     decltype(&sgd::memory) memory_of_sgd;
+    decltype(&gibbs::train) train_gibbs;
+    decltype(&gibbs::memory) memory_of_gibbs;
     void (*base_gram)(FactorsView, const Objective&, float*, int, Host&);
     decltype(&FoldIn::of) fold_in;
+    decltype(&PosteriorFoldIn::of) posterior_fold_in;
+    decltype(&PosteriorFoldIn::memory) memory_of_posterior_fold_in;
     decltype(&core::build_item_index) build_item_index;
     void (*top_items_by_index)(FactorsView, const ItemIndexView&, const float*, float, const ItemSet*, int,
                                std::vector<Scored>&);

@@ -68,45 +68,6 @@ PERSONALIZE_INLINE void solve_block(Block& block, const Lanes* diagonal) {
     }
 }
 
-PERSONALIZE_INLINE void substitute_forward(const Lanes* factor, int order, Lanes* x) {
-    for (int i = 0; i < order; i += kB) {
-        const Lanes* const rows = factor + packed_index(i, 0);
-        Lanes value[kB];
-        PERSONALIZE_UNROLL
-        for (int r = 0; r < kB; r++) value[r] = x[i + r];
-        for (int k = 0; k < i; k++) {
-            PERSONALIZE_UNROLL
-            for (int r = 0; r < kB; r++) value[r] -= rows[k * kB + r] * x[k];
-        }
-        PERSONALIZE_UNROLL
-        for (int r = 0; r < kB; r++) {
-            PERSONALIZE_UNROLL
-            for (int k = 0; k < r; k++) value[r] -= rows[(i + k) * kB + r] * value[k];
-            value[r] *= rows[(i + r) * kB + r];
-            x[i + r] = value[r];
-        }
-    }
-}
-
-PERSONALIZE_INLINE void substitute_backward(const Lanes* factor, int order, Lanes* x) {
-    for (int i = order - kB; i >= 0; i -= kB) {
-        const Lanes* const rows = factor + packed_index(i, 0);
-        Lanes value[kB];
-        PERSONALIZE_UNROLL
-        for (int r = kB - 1; r >= 0; r--) {
-            value[r] = x[i + r];
-            PERSONALIZE_UNROLL
-            for (int k = kB - 1; k > r; k--) value[r] -= rows[(i + r) * kB + k] * value[k];
-            value[r] *= rows[(i + r) * kB + r];
-            x[i + r] = value[r];
-        }
-        for (int k = 0; k < i; k++) {
-            PERSONALIZE_UNROLL
-            for (int r = kB - 1; r >= 0; r--) x[k] -= rows[k * kB + r] * value[r];
-        }
-    }
-}
-
 }  // namespace
 
 void factorize(Lanes* matrix, int order) {
@@ -123,6 +84,45 @@ void factorize(Lanes* matrix, int order) {
             subtract_products(block, rows, pivot_rows, j);
             solve_block(block, pivot_rows + j * kB);
             store_block(block, rows, j);
+        }
+    }
+}
+
+void substitute_forward(const Lanes* factor, int order, Lanes* x, int zeros) {
+    for (int i = zeros; i < order; i += kB) {
+        const Lanes* const rows = factor + packed_index(i, 0);
+        Lanes value[kB];
+        PERSONALIZE_UNROLL
+        for (int r = 0; r < kB; r++) value[r] = x[i + r];
+        for (int k = zeros; k < i; k++) {
+            PERSONALIZE_UNROLL
+            for (int r = 0; r < kB; r++) value[r] -= rows[k * kB + r] * x[k];
+        }
+        PERSONALIZE_UNROLL
+        for (int r = 0; r < kB; r++) {
+            PERSONALIZE_UNROLL
+            for (int k = 0; k < r; k++) value[r] -= rows[(i + k) * kB + r] * value[k];
+            value[r] *= rows[(i + r) * kB + r];
+            x[i + r] = value[r];
+        }
+    }
+}
+
+void substitute_backward(const Lanes* factor, int order, Lanes* x) {
+    for (int i = order - kB; i >= 0; i -= kB) {
+        const Lanes* const rows = factor + packed_index(i, 0);
+        Lanes value[kB];
+        PERSONALIZE_UNROLL
+        for (int r = kB - 1; r >= 0; r--) {
+            value[r] = x[i + r];
+            PERSONALIZE_UNROLL
+            for (int k = kB - 1; k > r; k--) value[r] -= rows[(i + r) * kB + k] * value[k];
+            value[r] *= rows[(i + r) * kB + r];
+            x[i + r] = value[r];
+        }
+        for (int k = 0; k < i; k++) {
+            PERSONALIZE_UNROLL
+            for (int r = kB - 1; r >= 0; r--) x[k] -= rows[k * kB + r] * value[r];
         }
     }
 }

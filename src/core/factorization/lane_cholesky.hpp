@@ -43,4 +43,9 @@ void factorize(Lanes* matrix, int order);
 // Solves L L^T x = b in place.
 void substitute(const Lanes* factor, int order, Lanes* x);
 
+// The two halves of it: L x = b, and L^T x = b. `zeros`: as many elements at the start of b are known to be
+// 0, a multiple of kCholeskyBlock.
+void substitute_forward(const Lanes* factor, int order, Lanes* x, int zeros = 0);
+void substitute_backward(const Lanes* factor, int order, Lanes* x);
+
 }  // namespace personalize::core

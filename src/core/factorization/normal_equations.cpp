@@ -53,6 +53,33 @@ void fill_dense(const float* gram, int order, int unknowns, SharedMatrix shared,
     }
 }
 
+// Calls take(j + l, v) with element j + l of kLanes vectors, `order` apart.
+template <class Take>
+PERSONALIZE_INLINE void for_each_lane_vector(const float* vectors, int order, Take&& take) {
+    for (int j = 0; j < order; j += kLanes) {
+        Lanes v[kLanes];
+        for (int s = 0; s < kLanes; s++) v[s] = load(vectors + s * order + j);
+        transpose(v);
+        for (int l = 0; l < kLanes; l++) take(j + l, v[l]);
+    }
+}
+
+// kLanes vectors, `order` apart, to a lane for each, and back.
+void to_lanes(const float* vectors, int order, Lanes* x) {
+    for_each_lane_vector(vectors, order, [x](int j, Lanes v) { x[j] = v; });
+}
+void add_lanes(const float* vectors, int order, Lanes* x) {
+    for_each_lane_vector(vectors, order, [x](int j, Lanes v) { x[j] += v; });
+}
+void from_lanes(const Lanes* x, int order, float* vectors) {
+    for (int j = 0; j < order; j += kLanes) {
+        Lanes v[kLanes];
+        for (int l = 0; l < kLanes; l++) v[l] = x[j + l];
+        transpose(v);
+        for (int s = 0; s < kLanes; s++) store(vectors + s * order + j, v[s]);
+    }
+}
+
 }  // namespace
 
 std::size_t NormalEquations::memory(int most_unknowns, int count) noexcept {
@@ -97,24 +124,30 @@ void NormalEquations::solve_dense(SharedMatrix shared, float ridge) {
 }
 
 void NormalEquations::solve_lanes(SharedMatrix shared, Lanes ridge) {
-    const int n = cholesky_order(unknowns_);
-    auto* const a = reinterpret_cast<Lanes*>(packed_.get());
-    auto* const x = reinterpret_cast<Lanes*>(lanes_.get());
-    pack_lanes(gram_.get(), order_, unknowns_, shared, ridge, a);
-    for (int j = 0; j < order_; j += kLanes) {
-        Lanes v[kLanes];
-        for (int s = 0; s < kLanes; s++) v[s] = load(rhs(s) + j);
-        transpose(v);
-        for (int l = 0; l < kLanes; l++) x[j + l] = v[l];
-    }
-    factorize(a, n);
-    substitute(a, n, x);
-    for (int j = 0; j < order_; j += kLanes) {
-        Lanes v[kLanes];
-        for (int l = 0; l < kLanes; l++) v[l] = x[j + l];
-        transpose(v);
-        for (int s = 0; s < kLanes; s++) store(solution_.get() + s * order_ + j, v[s]);
-    }
+    factorize_lanes(shared, ridge);
+    to_lanes(rhs_.get(), order_, lanes());
+    substitute(packed(), cholesky_order(unknowns_), lanes());
+    from_lanes(lanes(), order_, solution_.get());
+}
+
+void NormalEquations::factorize_lanes(SharedMatrix shared, Lanes ridge) {
+    pack_lanes(gram_.get(), order_, unknowns_, shared, ridge, packed());
+    factorize(packed(), cholesky_order(unknowns_));
+}
+
+void NormalEquations::whiten(int zeros) {
+    to_lanes(rhs_.get(), order_, lanes());
+    substitute_forward(packed(), cholesky_order(unknowns_), lanes(), zeros / kCholeskyBlock * kCholeskyBlock);
+    from_lanes(lanes(), order_, solution_.get());
+}
+
+void NormalEquations::draw(SharedMatrix shared, const float (&ridge)[kLanes]) {
+    factorize_lanes(shared, load(ridge));
+    to_lanes(rhs_.get(), order_, lanes());
+    substitute_forward(packed(), cholesky_order(unknowns_), lanes());
+    add_lanes(solution_.get(), order_, lanes());
+    substitute_backward(packed(), cholesky_order(unknowns_), lanes());
+    from_lanes(lanes(), order_, solution_.get());
 }
 
 }  // namespace personalize::core

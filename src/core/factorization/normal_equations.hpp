@@ -29,7 +29,11 @@ class NormalEquations {
     // Of system s: the sums, as gram_lower() keeps them, the right-hand side and, after solve(), x; order()
     // wide.
     float* gram(int s) noexcept { return gram_.get() + static_cast<std::ptrdiff_t>(s) * order_ * order_; }
+    const float* gram(int s) const noexcept {
+        return gram_.get() + static_cast<std::ptrdiff_t>(s) * order_ * order_;
+    }
     float* rhs(int s) noexcept { return rhs_.get() + static_cast<std::ptrdiff_t>(s) * order_; }
+    const float* rhs(int s) const noexcept { return rhs_.get() + static_cast<std::ptrdiff_t>(s) * order_; }
     const float* solution(int s) const noexcept {
         return solution_.get() + static_cast<std::ptrdiff_t>(s) * order_;
     }
@@ -37,11 +41,24 @@ class NormalEquations {
     // Solves (gram(s) + shared + ridge[s] I) x = rhs(s) for all s; every ridge must be positive.
     void solve(SharedMatrix shared, const float (&ridge)[kLanes]);
 
+    // After solve(), of kLanes systems: L^-1 b for the rhs that there are now, where gram(s) + shared +
+    // ridge[s] I = L L^T; its square is b^T (gram(s) + shared + ridge[s] I)^-1 b. The first `zeros` elements
+    // of every rhs are 0.
+    void whiten(int zeros = 0);
+
+    // As solve(), of kLanes systems, but solution(s) is x + L^-T z for the z in noise(s): where that is N(0,
+    // I), a draw of N(x, (gram(s) + shared + ridge[s] I)^-1).
+    void draw(SharedMatrix shared, const float (&ridge)[kLanes]);
+    float* noise(int s) noexcept { return solution_.get() + static_cast<std::ptrdiff_t>(s) * order_; }
+
     static std::size_t memory(int most_unknowns, int count) noexcept;
 
   private:
     void solve_dense(SharedMatrix shared, float ridge);
     void solve_lanes(SharedMatrix shared, Lanes ridge);
+    void factorize_lanes(SharedMatrix shared, Lanes ridge);
+    Lanes* packed() noexcept { return reinterpret_cast<Lanes*>(packed_.get()); }
+    Lanes* lanes() noexcept { return reinterpret_cast<Lanes*>(lanes_.get()); }
 
     int count_;
     int unknowns_ = 0;

@@ -1,0 +1,261 @@
+#include "core/factorization/rating_posterior.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/factorization/double_cholesky.hpp"
+#include "core/factorization/row_posterior.hpp"
+#include "core/runtime/error.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+constexpr int kUpdates = 3;  // of a user's precision
+
+double dot(const float* x, const float* y, int width) {
+    double sum = 0;
+    for (int k = 0; k < width; k++) sum += static_cast<double>(x[k]) * y[k];
+    return sum;
+}
+
+// Of one sample, as posterior_floats() counts them.
+struct SampleParameters {
+    SampleParameters(PosteriorView posterior, int sample)
+        : rank(posterior.rank),
+          start(posterior.parameters + static_cast<std::size_t>(sample) * posterior_floats(rank)) {}
+
+    float noise() const { return start[0]; }
+    float freedom() const { return start[1]; }
+    const float* user_mean() const { return start + 2; }
+    const float* item_mean() const { return start + 2 + rank; }
+    const float* user_precision() const { return start + 2 + 2 * rank; }
+
+    Gaussian users() const {
+        const auto d = static_cast<std::size_t>(rank);
+        Gaussian gaussian{{user_mean(), user_mean() + rank}, std::vector<double>(d * d)};
+        const float* next = user_precision();
+        for (std::size_t i = 0; i < d; i++)
+            for (std::size_t j = 0; j <= i; j++)
+                gaussian.precision[i * d + j] = gaussian.precision[j * d + i] = *next++;
+        return gaussian;
+    }
+
+    bool valid() const {
+        bool positive = noise() > 0 && freedom() > 2;
+        for (int i = 0; i < rank; i++) positive = positive && user_precision()[i * (i + 1) / 2 + i] > 0;
+        return positive &&
+               std::all_of(start, start + posterior_floats(rank), [](float x) { return std::isfinite(x); });
+    }
+
+    int rank;
+    const float* start;
+};
+
+// What one sample says of users, and of the user of the last solve().
+class UserSample {
+  public:
+    explicit UserSample(const SampleParameters& sample)
+        : rank_(sample.rank),
+          noise_(sample.noise()),
+          freedom_(sample.freedom()),
+          prior_(sample.users()),
+          sums_(sample.rank),
+          mean_(sample.user_mean(), sample.user_mean() + rank_),
+          x_(mean_) {
+        const auto d = static_cast<std::size_t>(rank_);
+        const SquareMatrix lower = cholesky(SquareMatrix(d, sample.users().precision));
+        for (std::size_t k = 0; k < d; k++)
+            for (std::size_t j = 0; j < d; j++) root_.push_back(static_cast<float>(lower(j, k)));
+    }
+
+    // Sums the ratings up, in units of the noise.
+    void collect(RowPosterior& posterior, int lane, const SparseRow& ratings, const RatedFactors& rated) {
+        posterior.start_sums(lane);
+        posterior.add(lane, ratings, rated);
+        posterior.take_sums(lane, sums_);
+        ratings_ = static_cast<double>(ratings.size());
+        squares_ = 0;
+        for (const float value : ratings.values)
+            squares_ += std::pow(static_cast<double>(value) / static_cast<double>(noise_), 2);
+        own_precision_ = 1;
+        expected_squares_ = 0;
+    }
+
+    void start(RowPosterior& posterior, int lane) const {
+        posterior.start(lane, prior_, sums_, own_precision_);
+    }
+    void take_mean(const RowPosterior& posterior, int lane) {
+        std::copy_n(posterior.factors(lane), rank_, x_.data());
+        spread_ = 0;
+    }
+    // Column k of R, P = R R^T, and its square after whiten(): their sum is tr(A^-1 P).
+    const float* root(int k) const { return root_.data() + k * rank_; }
+    void add_spread(const RowPosterior& posterior, int lane) {
+        spread_ += dot(posterior.factors(lane), posterior.factors(lane), rank_);
+    }
+
+    // From the expected squares of the errors, a |r - Y x|^2 + a tr(Y A^-1 Y^T), in units of the noise: with
+    // A x = P n + a Y^T r and A = P + a Y^T Y.
+    void update_precision() {
+        double deviation = 0;  // x . P (x - n)
+        for (int k = 0; k < rank_; k++) {
+            double left = 0, right = 0;
+            for (int j = k; j < rank_; j++) {
+                left += static_cast<double>(root(k)[j]) * x_[j];
+                right += static_cast<double>(root(k)[j]) * (x_[j] - mean_[j]);
+            }
+            deviation += left * right;
+        }
+        const double explained = dot(x_.data(), sums_.rhs.get(), rank_), a = own_precision_;
+        expected_squares_ = std::max(0.0, squares_ - explained + (rank_ - spread_ - deviation) / a);
+        own_precision_ = static_cast<float>((freedom_ + ratings_) / (freedom_ + expected_squares_));
+    }
+
+    double noise_variance() const {
+        return static_cast<double>(noise_) * noise_ * (freedom_ + expected_squares_) /
+               (freedom_ + ratings_ - 2);
+    }
+    const std::vector<float>& factors() const { return x_; }
+    const std::vector<float>& prior_mean() const { return mean_; }
+    float noise() const { return noise_; }
+
+    static std::size_t memory(int rank) noexcept {
+        const auto d = static_cast<std::size_t>(rank);
+        return sizeof(UserSample) + RowPrior::memory(rank) + RatingSums::memory(rank) +
+               sizeof(float) * (d + 2) * d;
+    }
+
+  private:
+    int rank_;
+    float noise_, freedom_;
+    RowPrior prior_;
+    RatingSums sums_;
+    std::vector<float> mean_, x_, root_;
+    double ratings_ = 0, squares_ = 0, spread_ = 0, expected_squares_ = 0;
+    float own_precision_ = 1;
+};
+
+class LanesOfSamples final : public PosteriorFoldIn {
+  public:
+    explicit LanesOfSamples(PosteriorView posterior);
+    void solve(FactorsView factors, std::span<const std::int32_t> items, std::span<const float> values,
+               float* out) override;
+    RatingDistribution predict(FactorsView factors, std::int32_t item) override;
+
+  private:
+    void solve_batch(FactorsView factors, const SparseRow& ratings, std::size_t batch);
+    void solve_means(std::size_t batch);
+    // Calls work(posterior, lane, s) for the samples of a batch.
+    template <class Work>
+    void for_lanes(std::size_t batch, Work&& work) {
+        const std::size_t first = batch * kLanes, last = std::min(samples_.size(), first + kLanes);
+        for (std::size_t s = first; s < last; s++) work(posteriors_[batch], static_cast<int>(s - first), s);
+    }
+
+    int rank_;
+    std::vector<UserSample> samples_;
+    std::vector<RowPosterior> posteriors_;  // kLanes samples each
+    std::vector<float> item_means_;         // m_s, one behind the other
+    std::vector<float> item_;               // y_s likewise
+    std::vector<double> means_;             // the samples' predictions
+};
+
+LanesOfSamples::LanesOfSamples(PosteriorView posterior) : rank_(posterior.rank) {
+    for (int s = 0; s < posterior.samples; s++) {
+        const SampleParameters sample(posterior, s);
+        samples_.emplace_back(sample);
+        item_means_.insert(item_means_.end(), sample.item_mean(), sample.item_mean() + rank_);
+        if (s % kLanes == 0) posteriors_.emplace_back(rank_);
+    }
+    item_.resize(item_means_.size());
+    means_.resize(samples_.size());
+}
+
+void LanesOfSamples::solve(FactorsView factors, std::span<const std::int32_t> items,
+                           std::span<const float> values, float* out) {
+    const int all = static_cast<int>(item_.size());
+    std::fill_n(out, padded(all + 2), 0.0f);
+    for (std::size_t batch = 0; batch < posteriors_.size(); batch++)
+        solve_batch(factors, {items, values}, batch);
+    float* next = out;
+    for (const UserSample& sample : samples_)
+        for (int k = 0; k < rank_; k++)
+            *next++ = (sample.factors()[k] - sample.prior_mean()[k]) / static_cast<float>(samples_.size());
+    out[all] = 1;
+    out[all + 1] = static_cast<float>(dot(out, item_means_.data(), all));
+}
+
+void LanesOfSamples::solve_batch(FactorsView factors, const SparseRow& ratings, std::size_t batch) {
+    for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
+        const int first = static_cast<int>(s) * rank_;
+        const float noise = samples_[s].noise();
+        samples_[s].collect(posterior, lane, ratings,
+                            {factors, first, 1 / noise, nullptr, item_means_.data() + first, 1});
+    });
+    for (int update = 0; update < kUpdates && ratings.size() > 0; update++) {
+        solve_means(batch);
+        for (int k = 0; k < rank_; k++) {
+            for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
+                posterior.set_direction(lane, samples_[s].root(k));
+            });
+            posteriors_[batch].whiten(k);
+            for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
+                samples_[s].add_spread(posterior, lane);
+            });
+        }
+        for_lanes(batch, [&](RowPosterior&, int, std::size_t s) { samples_[s].update_precision(); });
+    }
+    solve_means(batch);
+}
+
+void LanesOfSamples::solve_means(std::size_t batch) {
+    for_lanes(batch,
+              [&](RowPosterior& posterior, int lane, std::size_t s) { samples_[s].start(posterior, lane); });
+    posteriors_[batch].solve();
+    for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
+        samples_[s].take_mean(posterior, lane);
+    });
+}
+
+RatingDistribution LanesOfSamples::predict(FactorsView factors, std::int32_t item) {
+    const float* const row = factors.row(item);
+    for (std::size_t k = 0; k < item_.size(); k++) item_[k] = row[k] + item_means_[k];
+    const auto count = static_cast<double>(samples_.size());
+    double mean = 0, within = 0, between = 0;
+    for (std::size_t batch = 0; batch < posteriors_.size(); batch++) {
+        for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
+            const float* const y = item_.data() + s * static_cast<std::size_t>(rank_);
+            posterior.set_direction(lane, y);
+            means_[s] = dot(samples_[s].factors().data(), y, rank_);
+            mean += means_[s] / count;
+        });
+        posteriors_[batch].whiten();
+        for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
+            const float* const root = posterior.factors(lane);
+            within += (dot(root, root, rank_) + samples_[s].noise_variance()) / count;
+        });
+    }
+    for (const double m : means_) between += std::pow(m - mean, 2) / std::max(1.0, count - 1);
+    return {static_cast<float>(mean), static_cast<float>(std::sqrt(within + between))};
+}
+
+}  // namespace
+
+std::unique_ptr<PosteriorFoldIn> PosteriorFoldIn::of(PosteriorView posterior) {
+    for (int s = 0; s < posterior.samples; s++)
+        if (!SampleParameters(posterior, s).valid())
+            throw InvalidInput("the parameters of sample " + std::to_string(s + 1) +
+                               " of a posterior are not finite or not positive");
+    return std::make_unique<LanesOfSamples>(posterior);
+}
+
+std::size_t PosteriorFoldIn::memory(int rank, int samples) noexcept {
+    const auto s = static_cast<std::size_t>(samples), all = s * static_cast<std::size_t>(rank);
+    const std::size_t batches = (s + kLanes - 1) / kLanes;
+    return s * (UserSample::memory(rank) + sizeof(double)) +
+           batches * (sizeof(RowPosterior) + RowPosterior::memory(rank)) + 2 * all * sizeof(float);
+}
+
+}  // namespace personalize::core
