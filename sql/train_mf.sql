@@ -22,17 +22,17 @@ INSERT INTO good_ratings SELECT u, i, 1 + (u * i) % 5, '2026-01-01', 'a', true, 
 \pset tuples_only on
 
 -- Every option: NULL where it needs a value.
-SELECT * FROM refused('{model => NULL,user_column => NULL,item_column => NULL,feedback => NULL,weighting => NULL,factors => NULL,
+SELECT * FROM refused('{model => NULL,user_column => NULL,item_column => NULL,feedback => NULL,weighting => NULL,
   solver => NULL,tolerance => NULL,fold_in => NULL}');
 SELECT train(NULL);
 -- and where it does not
-SELECT * FROM refused('{positive_from => NULL,iterations => NULL,regularization => NULL,unobserved_weight => NULL,learning_rate => NULL,
+SELECT * FROM refused('{positive_from => NULL,factors => NULL,iterations => NULL,regularization => NULL,unobserved_weight => NULL,learning_rate => NULL,
   seed => NULL,on_duplicate => NULL,time_column => NULL,rating_column => NULL}');
 SELECT drop_model('default');
 
 -- A choice that there is not.
 SELECT * FROM refused(ARRAY['feedback => ''stars''', 'feedback => ''''', 'feedback => ''IMPLICIT''', 'weighting => ''square''',
-  'solver => ''gibbs''', 'on_duplicate => ''first''', 'model => ''''', 'model => repeat(''x'', 129)']);
+  'solver => ''newton''', 'on_duplicate => ''first''', 'model => ''''', 'model => repeat(''x'', 129)']);
 
 -- Numbers out of range.
 SELECT * FROM refused('{factors => 0,factors => -1,factors => 1025,factors => 100000,factors => 2147483647,factors => 2147483648,

@@ -25,7 +25,7 @@ CREATE FUNCTION @extschema@.train_mf(
   feedback text DEFAULT 'implicit',
   positive_from real DEFAULT NULL,
   weighting text DEFAULT 'binary',
-  factors integer DEFAULT 64,
+  factors integer DEFAULT NULL,
   iterations integer DEFAULT NULL,
   regularization real DEFAULT NULL,
   unobserved_weight real DEFAULT NULL,

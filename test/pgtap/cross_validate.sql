@@ -107,7 +107,7 @@ INSERT INTO calls VALUES
   ('''likes'', options => ''{"factors": [8]}''', '22023: option "factors" is neither a number nor a text (Give one value.)'),
   ('''likes'', options => ''{"factors": {}}''', '22023: option "factors" is neither a number nor a text (Give one value.)'),
   ('''likes'', options => ''{"factors": 0}''', '22023: factors is 0 (Give a value from 1 to 1024.)'),
-  ('''likes'', options => ''{"factors": null}''', '22004: factors must not be NULL'),
+  ('''likes'', options => ''{"feedback": null}''', '22004: feedback must not be NULL'),
   ('''likes'', options => ''{"factors": 1.5}''', '22P02: invalid input syntax for type integer: "1.5"'),
   ('''likes'', options => ''{"factors": true}''', '22P02: invalid input syntax for type integer: "true"'),
   ('''likes'', options => ''{"solver": "sgd"}''', '22023: solver => ''sgd'' does not apply to implicit feedback (Use solver => ''als'', or feedback => ''explicit''.)'),

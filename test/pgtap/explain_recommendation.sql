@@ -11,6 +11,7 @@ SELECT train_mf('stars', 'likes', factors => 8);
 SELECT train_mf('stars', 'counts', factors => 8, weighting => 'log', positive_from => 3);
 SELECT train_mf('stars', 'ratings', factors => 8, feedback => 'explicit');
 SELECT train_mf('stars', 'descent', factors => 8, feedback => 'explicit', solver => 'sgd');
+SELECT train_mf('stars', 'sampled', feedback => 'explicit', solver => 'gibbs', factors => 4, iterations => 30);
 SELECT train_knn('stars', 'near', weighting => 'linear');
 SELECT train_knn('stars', 'near_ratings', feedback => 'explicit', similarity => 'pearson');
 SELECT train_knn('stars', 'near_stored', feedback => 'explicit', similarity => 'pearson', fold_in => false);
@@ -21,7 +22,7 @@ CREATE FUNCTION worst(model text, n int) RETURNS float8 LANGUAGE sql AS $$
     FROM generate_series(1, 60, 7) AS u, recommend_for(u, 5, model) AS r WHERE reason = 'personal'
 $$;
 SELECT cmp_ok(worst(m, n), '<', 1e-4::float8, format('contributions add up to the score: %s, %s items', m, n))
-  FROM unnest('{likes,counts,ratings,descent,near,near_ratings,near_stored}'::text[]) AS m, unnest('{100,3}'::int[]) AS n;
+  FROM unnest('{likes,counts,ratings,descent,sampled,near,near_ratings,near_stored}'::text[]) AS m, unnest('{100,3}'::int[]) AS n;
 
 -- What the rows say.
 SELECT set_eq($$SELECT because_of FROM explain_recommendation(4, 2, 100, 'likes')$$, 'SELECT item_id::bigint FROM stars WHERE user_id = 4',
@@ -46,7 +47,7 @@ SELECT is_empty($$SELECT explain_recommendation(999, 2, 10, 'near_stored')$$, 'a
 
 -- What is refused.
 SELECT train_mf('stars', 'kept', factors => 8, fold_in => false);
-SELECT throws_ok($$SELECT explain_recommendation(4, 2, 10, 'kept')$$, '55000', 'model "kept" serves stored factors, which cannot be explained', 'stored factors');
+SELECT throws_ok($$SELECT explain_recommendation(4, 2, 10, 'kept')$$, '55000', 'model "kept" serves stored factors, without the ratings that they came of', 'stored factors');
 SELECT throws_ok($$SELECT explain_recommendation(4, 2, -1, 'likes')$$, '22023', NULL, 'n below 0');
 SELECT throws_ok($$SELECT explain_recommendation(4, 2, NULL, 'likes')$$, '22004', NULL, 'n NULL');
 SELECT throws_ok($$SELECT explain_recommendation(4, 2, 10, 'none')$$, '42704', NULL, 'no such model');

@@ -42,13 +42,6 @@ struct SampleParameters {
         return gaussian;
     }
 
-    bool valid() const {
-        bool positive = noise() > 0 && freedom() > 2;
-        for (int i = 0; i < rank; i++) positive = positive && user_precision()[i * (i + 1) / 2 + i] > 0;
-        return positive &&
-               std::all_of(start, start + posterior_floats(rank), [](float x) { return std::isfinite(x); });
-    }
-
     int rank;
     const float* start;
 };
@@ -120,6 +113,7 @@ class UserSample {
     const std::vector<float>& factors() const { return x_; }
     const std::vector<float>& prior_mean() const { return mean_; }
     float noise() const { return noise_; }
+    double precision() const { return own_precision_ / (static_cast<double>(noise_) * noise_); }
 
     static std::size_t memory(int rank) noexcept {
         const auto d = static_cast<std::size_t>(rank);
@@ -143,8 +137,16 @@ class LanesOfSamples final : public PosteriorFoldIn {
     void solve(FactorsView factors, std::span<const std::int32_t> items, std::span<const float> values,
                float* out) override;
     RatingDistribution predict(FactorsView factors, std::int32_t item) override;
+    Explanation explain(FactorsView factors, std::span<const std::int32_t> items,
+                        std::span<const float> values, std::int32_t item) override;
 
   private:
+    void take_item(FactorsView factors, std::int32_t item) {
+        const float* const row = factors.row(item);
+        for (std::size_t k = 0; k < item_.size(); k++) item_[k] = row[k] + item_means_[k];
+    }
+    const float* item_of(std::size_t s) const { return item_.data() + s * static_cast<std::size_t>(rank_); }
+    void whiten_item(std::size_t batch);
     void solve_batch(FactorsView factors, const SparseRow& ratings, std::size_t batch);
     void solve_means(std::size_t batch);
     // Calls work(posterior, lane, s) for the samples of a batch.
@@ -220,18 +222,15 @@ void LanesOfSamples::solve_means(std::size_t batch) {
 }
 
 RatingDistribution LanesOfSamples::predict(FactorsView factors, std::int32_t item) {
-    const float* const row = factors.row(item);
-    for (std::size_t k = 0; k < item_.size(); k++) item_[k] = row[k] + item_means_[k];
+    take_item(factors, item);
     const auto count = static_cast<double>(samples_.size());
     double mean = 0, within = 0, between = 0;
     for (std::size_t batch = 0; batch < posteriors_.size(); batch++) {
-        for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
-            const float* const y = item_.data() + s * static_cast<std::size_t>(rank_);
-            posterior.set_direction(lane, y);
-            means_[s] = dot(samples_[s].factors().data(), y, rank_);
+        for_lanes(batch, [&](RowPosterior&, int, std::size_t s) {
+            means_[s] = dot(samples_[s].factors().data(), item_of(s), rank_);
             mean += means_[s] / count;
         });
-        posteriors_[batch].whiten();
+        whiten_item(batch);
         for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
             const float* const root = posterior.factors(lane);
             within += (dot(root, root, rank_) + samples_[s].noise_variance()) / count;
@@ -241,13 +240,46 @@ RatingDistribution LanesOfSamples::predict(FactorsView factors, std::int32_t ite
     return {static_cast<float>(mean), static_cast<float>(std::sqrt(within + between))};
 }
 
+void LanesOfSamples::whiten_item(std::size_t batch) {
+    for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
+        posterior.set_direction(lane, item_of(s));
+    });
+    posteriors_[batch].whiten();
+}
+
+// y . A^-1 y' is the product of what whiten() makes of both.
+Explanation LanesOfSamples::explain(FactorsView factors, std::span<const std::int32_t> items,
+                                    std::span<const float> values, std::int32_t item) {
+    Explanation result{factors.row(item)[item_.size()], std::vector<double>(items.size())};
+    const auto count = static_cast<double>(samples_.size());
+    std::vector<float> direction(item_.size());
+    take_item(factors, item);
+    for (std::size_t batch = 0; batch < posteriors_.size(); batch++) {
+        whiten_item(batch);
+        for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
+            std::copy_n(posterior.factors(lane), rank_, direction.begin() + static_cast<int>(s) * rank_);
+        });
+    }
+    for (std::size_t k = 0; k < items.size(); k++) {
+        take_item(factors, items[k]);
+        for (std::size_t batch = 0; batch < posteriors_.size(); batch++) {
+            whiten_item(batch);
+            for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
+                const UserSample& sample = samples_[s];
+                const double said = values[k] - dot(sample.prior_mean().data(), item_of(s), rank_);
+                const double reach =
+                    dot(posterior.factors(lane), &direction[s * static_cast<std::size_t>(rank_)], rank_);
+                result.contributions[k] += sample.precision() * reach * said / count;
+            });
+        }
+    }
+    return result;
+}
+
 }  // namespace
 
 std::unique_ptr<PosteriorFoldIn> PosteriorFoldIn::of(PosteriorView posterior) {
-    for (int s = 0; s < posterior.samples; s++)
-        if (!SampleParameters(posterior, s).valid())
-            throw InvalidInput("the parameters of sample " + std::to_string(s + 1) +
-                               " of a posterior are not finite or not positive");
+    if (const char* wrong = wrong_with_posterior(posterior)) throw CorruptModel(std::string("its ") + wrong);
     return std::make_unique<LanesOfSamples>(posterior);
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 
+#include "core/factorization/explain.hpp"
 #include "core/factorization/factors.hpp"
 
 namespace personalize::core {
@@ -32,6 +33,9 @@ constexpr std::size_t posterior_floats(int rank) noexcept {
     return 2 + 2 * d + d * (d + 1) / 2;
 }
 
+// What is wrong with parameters that claim to be such; null: nothing.
+const char* wrong_with_posterior(PosteriorView posterior) noexcept;
+
 // Of a single rating, and not clipped to the range of ratings.
 struct RatingDistribution {
     float mean, deviation;
@@ -40,8 +44,7 @@ struct RatingDistribution {
 // Keeps its scratch memory, so that a call allocates nothing.
 class PosteriorFoldIn {
   public:
-    // Copies the parameters. Throws InvalidInput (they are not finite, a deviation or a precision is not
-    // positive, v is not above 2).
+    // Copies the parameters. Throws CorruptModel where wrong_with_posterior() says why.
     static std::unique_ptr<PosteriorFoldIn> of(PosteriorView posterior);
     virtual ~PosteriorFoldIn() = default;
 
@@ -56,6 +59,12 @@ class PosteriorFoldIn {
     // the rows; the variance is that between the samples' means, plus the means of y_s . Cov(x_s) y_s and of
     // the noise.
     virtual RatingDistribution predict(FactorsView factors, std::int32_t item) = 0;
+
+    // What each of the ratings of the last solve(), which are given again, adds to that mean: y_s . A_s^-1
+    // times what the rating adds to A_s (x_s - n_s), over the samples. The baseline is what is predicted for
+    // a user of whom nothing is known.
+    virtual Explanation explain(FactorsView factors, std::span<const std::int32_t> items,
+                                std::span<const float> values, std::int32_t item) = 0;
 
     static std::size_t memory(int rank, int samples) noexcept;  // bytes
 };

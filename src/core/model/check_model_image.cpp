@@ -112,6 +112,7 @@ void check_factor_model(const ModelParts& parts) {
     check_factors(parts.user_factors, has_biases ? rank : -1, "its users' ");
     check_factors(parts.item_factors, has_biases ? rank + 1 : -1, "its items' ");
     check_base_gram(parts.base_gram, rank);
+    if (const char* wrong = wrong_with_posterior(parts.posterior)) refuse("its ", wrong);
     if (const char* wrong = wrong_with_index(parts.item_factors, parts.item_index)) refuse("its ", wrong);
 }
 
@@ -148,9 +149,6 @@ void check_neighbour_model(const ModelParts& parts) {
     check_neighbours(parts.neighbours);
     check_values(parts.seen_values, parts.seen, "its seen ");
     if (!all_within(parts.item_offsets, kMaxWeight)) refuse("its ", "offsets of items are not finite");
-    if (parts.kind != ModelKind::user_neighbours) return;
-    if (const char* wrong = wrong_with_seen(parts.raters, parts.users.size())) refuse("its raters' ", wrong);
-    check_values(parts.rater_values, parts.raters, "its raters' ");
 }
 
 }  // namespace

@@ -36,11 +36,22 @@ struct Gathered {
 
 }  // namespace
 
-Taste FactorRecommender::taste(std::span<const std::int32_t> items, std::span<const float> values) {
+PosteriorFoldIn& FactorRecommender::posterior() {
+    if (!posterior_) posterior_ = PosteriorFoldIn::of(parts_.posterior);
+    return *posterior_;
+}
+
+void FactorRecommender::fold_in(std::span<const std::int32_t> items, std::span<const float> values,
+                                float* row) {
+    if (is_sampled()) return posterior().solve(parts_.item_factors, items, values, row);
     if (!fold_in_) fold_in_ = FoldIn::of(parts_.objective);
+    fold_in_->solve(parts_.item_factors, parts_.base_gram.data(), items, values, row);
+}
+
+Taste FactorRecommender::taste(std::span<const std::int32_t> items, std::span<const float> values) {
     Taste result{.personal = true, .factor = Factors(1, parts_.objective.width()), .items = {}, .values = {}};
     float* const row = result.factor.row(0);
-    fold_in_->solve(parts_.item_factors, parts_.base_gram.data(), items, values, row);
+    fold_in(items, values, row);
     if (!std::all_of(row, row + result.factor.width(), [](float x) { return std::isfinite(x); }))
         throw CorruptModel("it gives no finite factor for a user");
     return result;
@@ -89,14 +100,32 @@ std::size_t FactorRecommender::best_for_users_memory(std::int64_t users) const n
     return Factors::memory(users, parts_.objective.width()) + parts_.seen.gaps().size_bytes();
 }
 
+std::optional<RatingDistribution> FactorRecommender::predict_distribution(std::span<const std::int32_t> items,
+                                                                          std::span<const float> values,
+                                                                          std::int32_t item) {
+    if (!is_sampled()) return std::nullopt;
+    Factors row(1, parts_.objective.width());
+    posterior().solve(parts_.item_factors, items, values, row.row(0));
+    RatingDistribution result = posterior().predict(parts_.item_factors, item);
+    result.mean += parts_.offset();
+    return result;
+}
+
 std::optional<float> FactorRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
     return core::predict(parts_, taste.personal ? taste.factor.row(0) : nullptr, item);
 }
 
 Explanation FactorRecommender::explain(std::span<const std::int32_t> items, std::span<const float> values,
-                                       std::int32_t item, Host& host) const {
-    Explanation result = explain_fold_in(parts_.objective, parts_.item_factors, parts_.base_gram.data(),
-                                         items, values, item, host);
+                                       std::int32_t item, Host& host) {
+    Explanation result;
+    if (is_sampled()) {
+        Factors row(1, parts_.objective.width());
+        posterior().solve(parts_.item_factors, items, values, row.row(0));
+        result = posterior().explain(parts_.item_factors, items, values, item);
+    } else {
+        result = explain_fold_in(parts_.objective, parts_.item_factors, parts_.base_gram.data(), items,
+                                 values, item, host);
+    }
     result.baseline += parts_.offset();
     return result;
 }

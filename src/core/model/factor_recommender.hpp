@@ -22,14 +22,23 @@ class FactorRecommender : public Recommender {
     std::size_t best_for_users_memory(std::int64_t users) const noexcept override;
     std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
     Explanation explain(std::span<const std::int32_t> items, std::span<const float> values, std::int32_t item,
-                        Host& host) const override;
+                        Host& host) override;
+    std::optional<RatingDistribution> predict_distribution(std::span<const std::int32_t> items,
+                                                           std::span<const float> values,
+                                                           std::int32_t item) override;
     void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;
     void similar_users(const Taste& taste, std::int32_t self, int k,
                        std::vector<Scored>& result) const override;
 
   private:
     const ModelParts& parts_;
-    std::unique_ptr<FoldIn> fold_in_;  // made when it is needed
+    bool is_sampled() const noexcept { return parts_.posterior.samples > 0; }
+    void fold_in(std::span<const std::int32_t> items, std::span<const float> values, float* row);
+    PosteriorFoldIn& posterior();
+
+    // Made when they are needed.
+    std::unique_ptr<FoldIn> fold_in_;
+    std::unique_ptr<PosteriorFoldIn> posterior_;
 };
 
 }  // namespace personalize::core

@@ -47,7 +47,8 @@ bool has_factors(const ImageHeader& header) noexcept { return is_kind(header, Mo
 
 void check_objective(const ImageHeader& header) {
     check(header.rank >= kMinRank && header.rank <= kMaxRank, "its number of factors is out of range");
-    check(std::isfinite(header.regularization) && header.regularization > 0,
+    const bool is_regularized = header.posterior_samples == 0;
+    check(std::isfinite(header.regularization) && (header.regularization > 0) == is_regularized,
           "its regularization is not positive");
     check(std::isfinite(header.unobserved_weight) && header.unobserved_weight >= 0 &&
               (header.unobserved_weight > 0 || is_explicit(header)),
@@ -57,7 +58,7 @@ void check_objective(const ImageHeader& header) {
 }
 
 void check_scalars(const ImageHeader& header) {
-    check(header.kind <= static_cast<std::uint8_t>(ModelKind::user_neighbours), "its kind is unknown");
+    check(header.kind <= static_cast<std::uint8_t>(ModelKind::item_neighbours), "its kind is unknown");
     check(header.feedback <= static_cast<std::uint8_t>(Feedback::explicit_feedback),
           "its kind of feedback is unknown");
     check(header.weighting <= static_cast<std::uint8_t>(Weighting::log), "its weighting is unknown");
@@ -130,18 +131,27 @@ void check_factor_sections(const ImageHeader& header, std::uint64_t users, std::
     check_one(kPanelBounds, panels * sizeof(PanelBounds));
 }
 
-void check_neighbour_sections(const ImageHeader& header, std::uint64_t users, std::uint64_t items) {
+void check_neighbour_sections(const ImageHeader& header, std::uint64_t items) {
     const auto& sections = header.sections;
-    const bool there = !has_factors(header), of_users = is_kind(header, ModelKind::user_neighbours);
-    check_size(sections[kNeighbourStart].size,
-               there ? ((of_users ? users : items) + 1) * sizeof(std::int64_t) : 0);
+    const bool there = !has_factors(header);
+    check_size(sections[kNeighbourStart].size, there ? (items + 1) * sizeof(std::int64_t) : 0);
     check_size(sections[kNeighbours].size, sections[kNeighbourWeights].size);
     check(there || sections[kNeighbours].size + sections[kSeenValues].size == 0,
           "it has factors and neighbours");
     check_size(sections[kItemOffsets].size, there && is_explicit(header) ? items * sizeof(float) : 0);
-    check_size(sections[kRaterStart].size, of_users ? (items + 1) * sizeof(std::int64_t) : 0);
-    check(of_users || sections[kRaters].size + sections[kRaterValues].size == 0,
-          "it has raters without a need");
+}
+
+// Samples, side by side in a row of factors.
+void check_posterior(const ImageHeader& header) {
+    const auto samples = header.posterior_samples;
+    check(samples == 0 || (has_factors(header) && is_explicit(header)),
+          "it has samples of another kind of model");
+    check(samples <= static_cast<std::uint32_t>(header.rank) &&
+              (samples == 0 || static_cast<std::uint32_t>(header.rank) % samples == 0),
+          "its factors are not divided among its samples");
+    const int rank = samples == 0 ? 0 : header.rank / static_cast<int>(samples);
+    check_size(header.sections[kPosterior].size,
+               samples == 0 ? 0 : samples * posterior_floats(rank) * sizeof(float));
 }
 
 void check_sections(const ImageHeader& header) {
@@ -155,7 +165,8 @@ void check_sections(const ImageHeader& header) {
     check_size(sections[kPopularOrder].size, items * sizeof(std::int32_t));
     check_size(sections[kSeenStart].size, (users + 1) * sizeof(std::int64_t));
     check_factor_sections(header, users, items);
-    check_neighbour_sections(header, users, items);
+    check_neighbour_sections(header, items);
+    check_posterior(header);
 }
 
 }  // namespace

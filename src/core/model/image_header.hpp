@@ -32,9 +32,7 @@ enum Section : std::size_t {
     kNeighbourWeights,
     kSeenValues,
     kItemOffsets,
-    kRaterStart,
-    kRaters,
-    kRaterValues,
+    kPosterior,
     kSections
 };
 
@@ -59,11 +57,12 @@ struct ImageHeader {
     std::array<std::uint8_t, 2> reserved{};
     float regularization = 0, unobserved_weight = 0, frequency_exponent = 0;
     float positive_from = 0, scale = 0, mean = 0, lowest = 0, highest = 0;
-    std::uint32_t reserved_too = 0;
+    std::uint32_t posterior_samples = 0;  // of Gibbs sampling; else 0
     std::array<SectionPlace, kSections> sections{};
+    std::array<std::uint64_t, 4> room{};  // for two more
 };
-static_assert(sizeof(ImageHeader) == 448 && offsetof(ImageHeader, rank) == 64 &&
-              offsetof(ImageHeader, sections) == 112);
+static_assert(sizeof(ImageHeader) == 448 && sizeof(ImageHeader) % kImageAlignment == 0 &&
+              offsetof(ImageHeader, rank) == 64 && offsetof(ImageHeader, sections) == 112);
 
 constexpr std::uint64_t aligned(std::uint64_t offset) {
     return (offset + kImageAlignment - 1) / kImageAlignment * kImageAlignment;

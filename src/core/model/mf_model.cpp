@@ -1,7 +1,10 @@
 #include "core/model/mf_model.hpp"
 
+#include <algorithm>
+
 #include "core/factorization/als.hpp"
 #include "core/factorization/fold_in.hpp"
+#include "core/factorization/gibbs.hpp"
 #include "core/factorization/sgd.hpp"
 #include "core/ratings/transpose.hpp"
 #include "core/runtime/memory_claim.hpp"
@@ -14,7 +17,7 @@ Objective objective_of(const MfOptions& options) {
     Objective objective;
     objective.feedback = options.feedback;
     objective.rank = options.factors;
-    objective.regularization = *options.regularization;
+    objective.regularization = options.regularization.value_or(0);
     objective.unobserved_weight = options.unobserved_weight.value_or(0);
     return objective;
 }
@@ -59,13 +62,49 @@ void run_sgd(const SparseMatrix& by_user, MemoryBudget& budget, Host& host, MfMo
     take_over(sgd::train(by_user, sgd_options, host), model);
 }
 
+gibbs::Options gibbs_options(const MfOptions& options) {
+    gibbs::Options result;
+    result.rank = options.factors;
+    result.burn_in = options.iterations / 5;
+    result.samples = options.iterations - result.burn_in;
+    result.kept = std::min({result.kept, result.samples, gibbs::kMostColumns / result.rank});
+    result.seed = options.seed;
+    result.threads = options.threads;
+    return result;
+}
+
+void run_gibbs(const SparseMatrix& by_user, MemoryBudget& budget, Host& host, MfModel& model) {
+    const gibbs::Options options = gibbs_options(model.options);
+    budget.reserve(gibbs::memory(by_user.rows(), by_user.columns_count, options), "the training");
+    const SparseMatrix by_item = transposed(by_user, options.threads, budget, host);
+    gibbs::Model sampled = gibbs::train(by_user, by_item, options, host);
+    model.objective.rank = sampled.rank * sampled.samples;
+    model.posterior = std::move(sampled.parameters);
+    model.posterior_samples = sampled.samples;
+    take_over(sampled, model);
+}
+
+void run(const SparseMatrix& by_user, MemoryBudget& budget, Host& host, MfModel& model) {
+    switch (model.options.solver) {
+        case MfSolver::als:
+            return run_als(by_user, budget, host, model);
+        case MfSolver::sgd:
+            return run_sgd(by_user, budget, host, model);
+        case MfSolver::gibbs:
+            return run_gibbs(by_user, budget, host, model);
+    }
+}
+
 }  // namespace
 
-const char* algorithm_name(MfSolver solver) noexcept { return solver == MfSolver::sgd ? "mf_sgd" : "mf_als"; }
+const char* algorithm_name(MfSolver solver) noexcept {
+    constexpr const char* kNames[] = {"mf_als", "mf_sgd", "mf_gibbs"};
+    return kNames[static_cast<std::size_t>(solver)];
+}
 
 MfOptions completed(MfOptions options, const SparseMatrix& by_user) {
     const bool gradient_descent = options.solver == MfSolver::sgd;
-    if (!options.regularization)
+    if (!options.regularization && options.solver != MfSolver::gibbs)
         options.regularization = default_regularization(options.feedback, gradient_descent);
     if (!options.unobserved_weight && options.feedback == Feedback::implicit_feedback)
         options.unobserved_weight =
@@ -75,8 +114,11 @@ MfOptions completed(MfOptions options, const SparseMatrix& by_user) {
 }
 
 ModelParts MfModel::parts(const Ratings& ratings) const {
-    return {objective,    rule,      ratings.users.view(), ratings.items.view(), users.view(),
-            items.view(), base_gram, popularity,           popular_order,        seen.view()};
+    ModelParts parts{objective,    rule,      ratings.users.view(), ratings.items.view(), users.view(),
+                     items.view(), base_gram, popularity,           popular_order,        seen.view()};
+    if (posterior_samples > 0)
+        parts.posterior = {objective.rank / posterior_samples, posterior_samples, posterior.data()};
+    return parts;
 }
 
 FeedbackRule encode_ratings(Ratings& ratings, const MfOptions& options) {
@@ -90,7 +132,7 @@ MfModel train_mf(const Ratings& ratings, const FeedbackRule& rule, const MfOptio
     model.objective = objective_of(model.options);
     model.rule = rule;
     model.seen = SeenItemsList(ratings.by_user, budget, host);
-    (options.solver == MfSolver::sgd ? run_sgd : run_als)(ratings.by_user, budget, host, model);
+    run(ratings.by_user, budget, host, model);
     model.popularity = count_popularity(ratings.by_user, options.feedback);
     model.popular_order = order_by_popularity(model.popularity);
     if (options.feedback == Feedback::implicit_feedback) {

@@ -16,17 +16,17 @@
 
 namespace personalize::core {
 
-enum class MfSolver : std::uint8_t { als, sgd };
-const char* algorithm_name(MfSolver solver) noexcept;  // "mf_als", "mf_sgd"
+enum class MfSolver : std::uint8_t { als, sgd, gibbs };
+const char* algorithm_name(MfSolver solver) noexcept;  // "mf_als", "mf_sgd", "mf_gibbs"
 
-// Options of als.hpp and sgd.hpp; what is not given is chosen from the data by completed().
+// Options of als.hpp, sgd.hpp and gibbs.hpp; what is not given is chosen from the data by completed().
 struct MfOptions {
     Feedback feedback = Feedback::implicit_feedback;
     Weighting weighting = Weighting::binary;
     std::optional<float> positive_from;  // implicit; none: every row is a like
-    MfSolver solver = MfSolver::als;     // sgd: explicit feedback only
+    MfSolver solver = MfSolver::als;     // sgd, gibbs: explicit feedback only
     int factors = kDefaultRank;
-    int iterations = 10;
+    int iterations = 10;  // gibbs: sweeps, of which the first fifth does not count
     std::optional<float> regularization, unobserved_weight, learning_rate;
     float tolerance = 0;
     std::uint64_t seed = 0;
@@ -41,7 +41,9 @@ struct MfModel {
     Objective objective;
     FeedbackRule rule;
     Factors users, items;
-    std::vector<double> loss;  // after each iteration
+    std::vector<double> loss;      // after each iteration
+    std::vector<float> posterior;  // of gibbs
+    int posterior_samples = 0;
     std::vector<float> base_gram, popularity;
     std::vector<std::int32_t> popular_order;
     SeenItemsList seen;

@@ -60,9 +60,9 @@ std::array<Contents, kSections> contents_of(const ModelParts& parts) {
     result[kNeighbourWeights] = contents_of(parts.neighbours.values);
     result[kSeenValues] = contents_of(parts.seen_values);
     result[kItemOffsets] = contents_of(parts.item_offsets);
-    result[kRaterStart] = contents_of(parts.raters.start());
-    result[kRaters] = contents_of(parts.raters.gaps());
-    result[kRaterValues] = contents_of(parts.rater_values);
+    result[kPosterior] = contents_of(std::span(
+        parts.posterior.parameters,
+        posterior_floats(parts.posterior.rank) * static_cast<std::size_t>(parts.posterior.samples)));
     if (parts.kind != ModelKind::factors) return result;
     // The index of the items is built in its place.
     const auto panels = static_cast<std::size_t>(panels_of(parts.items.size()));
@@ -113,6 +113,7 @@ ImageHeader header_of(const ModelParts& parts) {
     header.items = parts.items.size();
     header.rank = parts.objective.rank;
     header.kind = static_cast<std::uint8_t>(parts.kind);
+    header.posterior_samples = static_cast<std::uint32_t>(parts.posterior.samples);
     header.feedback = static_cast<std::uint8_t>(parts.rule.feedback);
     header.weighting = static_cast<std::uint8_t>(parts.rule.weighting);
     header.has_positive_from = parts.rule.has_positive_from;
@@ -194,6 +195,10 @@ void open_factors(const Sections& sections, const ImageHeader& header, ModelPart
     parts.user_factors = sections.factors(kUserFactors, header.users, parts.objective.width());
     parts.item_factors = sections.factors(kItemFactors, header.items, parts.objective.width());
     parts.base_gram = sections.values<float>(kBaseGram);
+    if (header.posterior_samples > 0) {
+        const auto samples = static_cast<int>(header.posterior_samples);
+        parts.posterior = {header.rank / samples, samples, sections.values<float>(kPosterior).data()};
+    }
     parts.item_index = {columns_of(parts.objective), sections.values<std::int32_t>(kItemOrder),
                         sections.values<PanelLimit>(kPanelLimits), sections.values<std::uint8_t>(kItemCodes),
                         sections.values<PanelBounds>(kPanelBounds)};
@@ -205,8 +210,6 @@ void open_neighbours(const Sections& sections, const ImageHeader&, ModelParts& p
                         sections.values<float>(kNeighbourWeights)};
     parts.seen_values = sections.values<float>(kSeenValues);
     parts.item_offsets = sections.values<float>(kItemOffsets);
-    parts.raters = {sections.values<std::int64_t>(kRaterStart), sections.values<std::uint8_t>(kRaters)};
-    parts.rater_values = sections.values<float>(kRaterValues);
 }
 
 }  // namespace

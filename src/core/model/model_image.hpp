@@ -12,6 +12,7 @@
 
 #include "core/factorization/factors.hpp"
 #include "core/factorization/objective.hpp"
+#include "core/factorization/rating_posterior.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ratings/feedback.hpp"
 #include "core/ratings/ids.hpp"
@@ -21,7 +22,7 @@
 namespace personalize::core {
 
 // What a model scores by. The values are stored in models: never renumber.
-enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1, user_neighbours = 2 };
+enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1 };
 
 // What a model is made of; what its kind does not have is empty. Spans and views belong to whoever made them
 // (training, or a mapped image).
@@ -34,18 +35,16 @@ struct ModelParts {
     std::span<const float> popularity;  // per item: users who like it (implicit) or rated it (explicit)
     std::span<const std::int32_t> popular_order;  // items by popularity, highest first; ties by index
     SeenItems seen;
+    // Of Gibbs sampling: users are folded in by these, not by the objective, which is of no use then.
+    PosteriorView posterior = {};   // samples 0: none
     ItemIndexView item_index = {};  // of parts of an image only; writing one makes it
 
     ModelKind kind = ModelKind::factors;
-    // Models of neighbours. Row j: the neighbours of an item (or user) j, with the weight with which j speaks
-    // for them.
+    // Models of neighbours. Row j: the neighbours of item j, with the weight with which j speaks for them.
     SparseView neighbours = {};
     // Encoded ratings of seen items, of the k-th of user u at seen.start()[u] + k, zeros between; empty:
     // every one is 1.
     std::span<const float> seen_values = {};
-    // Models of users' neighbours: the users who have each item, and their encoded ratings of it, likewise.
-    SeenItems raters = {};
-    std::span<const float> rater_values = {};
     std::span<const float> item_offsets = {};  // explicit: by how much an item's ratings are above the mean
 
     float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }

@@ -69,21 +69,20 @@ float ItemNeighbourRecommender::expected(float baseline, float sum, float weight
 }
 
 void ItemNeighbourRecommender::add_up(const Taste& taste, ScoreBoard& board) const {
+    std::int64_t parts = 0;
+    for (const std::int32_t item : taste.items)
+        parts += parts_.neighbours.start[item + 1] - parts_.neighbours.start[item];
+    board.start(parts);
     const float offset = user_offset(taste);
-    for (std::size_t k = 0; k < taste.items.size(); k++) {
-        const SparseRow neighbours = parts_.neighbours.row(taste.items[k]);
-        const float value = voice(taste, k, offset);
-        for (std::size_t n = 0; n < neighbours.size(); n++)
-            board.add(neighbours.columns[n], value, neighbours.values[n]);
-    }
+    for (std::size_t k = 0; k < taste.items.size(); k++)
+        board.add(parts_.neighbours.row(taste.items[k]), voice(taste, k, offset));
 }
 
 void ItemNeighbourRecommender::rank_liked(const ItemSet* excluded, int k, const ScoreBoard& board,
                                           std::vector<Scored>& result) const {
     Best best;
     best.reset(k, parts_.items.size());
-    for (const std::int32_t item : board.touched())
-        if (board.sum(item) > 0 && !is_excluded(excluded, item)) best.offer(item, board.sum(item));
+    board.offer_positive(best, [&](std::int32_t item) { return is_excluded(excluded, item); });
     const auto liked = best.finish();
     result.assign(liked.begin(), liked.end());
     const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(k, parts_.items.size()));
@@ -98,17 +97,19 @@ void ItemNeighbourRecommender::rank_expected(const Taste& taste, const ItemSet* 
     const float offset = parts_.offset() + user_offset(taste);
     Best best;
     best.reset(k, parts_.items.size());
-    for (std::int32_t item = 0; item < parts_.items.size(); item++)
-        if (!is_excluded(excluded, item))
-            best.offer(item,
-                       expected(offset + parts_.item_offsets[item], board.sum(item), board.weight(item)));
+    board.offer_all(
+        best,
+        [&, offsets = parts_.item_offsets.data()](std::int64_t item) {
+            const auto i = static_cast<std::int32_t>(item);
+            return expected(offset + offsets[item], board.sum(i), board.weight(i));
+        },
+        [&](std::int32_t item) { return is_excluded(excluded, item); });
     const auto ranked = best.finish();
     result.assign(ranked.begin(), ranked.end());
 }
 
 void ItemNeighbourRecommender::rank(const Taste& taste, const ItemSet* excluded, int k, ScoreBoard& board,
                                     std::vector<Scored>& result) const {
-    board.clear();
     add_up(taste, board);
     if (predicts_ratings())
         rank_expected(taste, excluded, k, board, result);
@@ -118,7 +119,7 @@ void ItemNeighbourRecommender::rank(const Taste& taste, const ItemSet* excluded,
 
 void ItemNeighbourRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
                                           std::vector<Scored>& result) {
-    if (!board_) board_ = std::make_unique<ScoreBoard>(parts_.items.size());
+    if (!board_) board_ = std::make_unique<ScoreBoard>(parts_.items.size(), predicts_ratings());
     rank(taste, excluded, k, *board_, result);
 }
 
@@ -152,7 +153,8 @@ void ItemNeighbourRecommender::best_for_users(std::span<const std::int32_t> user
     };
     const auto count = std::ssize(users);
     parallel_chunks(host, threads, (count + kUsersPerChunk - 1) / kUsersPerChunk, [&]() -> ChunkBody {
-        const auto scratch = std::make_shared<Scratch>(Scratch{ScoreBoard(parts_.items.size()), {}, {}});
+        const auto scratch =
+            std::make_shared<Scratch>(Scratch{ScoreBoard(parts_.items.size(), predicts_ratings()), {}, {}});
         scratch->seen.reset(parts_.items.size());
         return [&, scratch, count](std::int64_t chunk) {
             const std::int64_t end = std::min(count, (chunk + 1) * kUsersPerChunk);
@@ -168,10 +170,10 @@ void ItemNeighbourRecommender::best_for_users(std::span<const std::int32_t> user
     });
 }
 
-// For each of some threads, a board and a set.
+// For each of some threads.
 std::size_t ItemNeighbourRecommender::best_for_users_memory(std::int64_t) const noexcept {
-    constexpr std::size_t kThreads = 8, kBytesPerItem = 13;
-    return kThreads * kBytesPerItem * static_cast<std::size_t>(parts_.items.size());
+    constexpr std::size_t kThreads = 8;
+    return kThreads * ScoreBoard::memory(parts_.items.size());
 }
 
 // In the order in which add_up() adds, so that both give the same bits.
@@ -203,7 +205,7 @@ std::optional<float> ItemNeighbourRecommender::predict(const Taste& taste, std::
 }
 
 Explanation ItemNeighbourRecommender::explain(std::span<const std::int32_t> items,
-                                              std::span<const float> values, std::int32_t item, Host&) const {
+                                              std::span<const float> values, std::int32_t item, Host&) {
     const Taste taste{true, {}, {items.begin(), items.end()}, {values.begin(), values.end()}};
     const float offset = user_offset(taste);
     Explanation result;

@@ -32,7 +32,7 @@ class ItemNeighbourRecommender : public Recommender {
     std::size_t best_for_users_memory(std::int64_t users) const noexcept override;
     std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
     Explanation explain(std::span<const std::int32_t> items, std::span<const float> values, std::int32_t item,
-                        Host& host) const override;
+                        Host& host) override;
     void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;
     void similar_users(const Taste& taste, std::int32_t self, int k,
                        std::vector<Scored>& result) const override;

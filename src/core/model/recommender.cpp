@@ -17,8 +17,6 @@ std::unique_ptr<Recommender> make_recommender(const ModelParts& parts) {
             return std::make_unique<FactorRecommender>(parts);
         case ModelKind::item_neighbours:
             return std::make_unique<ItemNeighbourRecommender>(parts);
-        case ModelKind::user_neighbours:
-            break;
     }
     throw CorruptModel("its kind is unknown");
 }

@@ -10,6 +10,7 @@
 
 #include "core/factorization/explain.hpp"
 #include "core/factorization/factors.hpp"
+#include "core/factorization/rating_posterior.hpp"
 #include "core/model/model_image.hpp"
 #include "core/ranking/top_k.hpp"
 #include "core/runtime/host.hpp"
@@ -66,7 +67,14 @@ class Recommender {
     // What each of a user's observations (as taste() takes them) adds to the score that best_items() gives an
     // item. Throws what host.poll() throws.
     virtual Explanation explain(std::span<const std::int32_t> items, std::span<const float> values,
-                                std::int32_t item, Host& host) const = 0;
+                                std::int32_t item, Host& host) = 0;
+
+    // What the user of these observations (there may be none) would rate an item that is known, not clipped
+    // to the range of ratings. Nothing where the model says no more than one number.
+    virtual std::optional<RatingDistribution> predict_distribution(std::span<const std::int32_t>,
+                                                                   std::span<const float>, std::int32_t) {
+        return std::nullopt;
+    }
 
     // The k most similar items or users, best first, the item or `self` (-1: none) left out.
     virtual void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const = 0;

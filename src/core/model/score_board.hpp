@@ -1,45 +1,105 @@
 // Scores of items that come in parts, for one user at a time.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
+#include "core/ranking/best.hpp"
 #include "core/ranking/top_k.hpp"
+#include "core/ratings/sparse_matrix.hpp"
 
 namespace personalize::core {
 
-// Clearing it takes as long as the items that were touched, not as the catalogue.
+// Where the parts are few beside the items, those that are touched are noted: to start anew and to rank then
+// take as long as they are many, not as the catalogue is.
 class ScoreBoard {
   public:
-    explicit ScoreBoard(std::int64_t items)
-        : sums_(static_cast<std::size_t>(items)), weights_(static_cast<std::size_t>(items)) {
+    // weighted: the sum of the absolute weights of each item is kept, too.
+    ScoreBoard(std::int64_t items, bool weighted)
+        : sums_(static_cast<std::size_t>(items)), weights_(weighted ? sums_.size() : 0) {
         is_touched_.reset(items);
     }
 
-    // Adds value x weight to an item's sum, and |weight| to its weight.
-    void add(std::int32_t item, float value, float weight) {
-        if (!is_touched_.contains(item)) {
-            is_touched_.insert(item);
-            touched_.push_back(item);
+    // All sums are zero. `parts`: how many will be added.
+    void start(std::int64_t parts) {
+        if (notes_touched_) {
+            for (const std::int32_t item : touched_) {
+                is_touched_.erase(item);
+                sums_[item] = 0;
+                if (!weights_.empty()) weights_[item] = 0;
+            }
+            touched_.clear();
+        } else {
+            std::fill(sums_.begin(), sums_.end(), 0.f);
+            std::fill(weights_.begin(), weights_.end(), 0.f);
         }
-        sums_[item] += value * weight;
-        weights_[item] += weight < 0 ? -weight : weight;
+        notes_touched_ = parts < std::ssize(sums_) / kShareOfItems;
     }
+
+    // Adds value x weight to the sum of each item of a list, and |weight| to its weight.
+    void add(SparseRow list, float value) {
+        if (notes_touched_) note(list.columns);
+        float* const sums = sums_.data();
+        for (std::size_t k = 0; k < list.size(); k++) sums[list.columns[k]] += value * list.values[k];
+        if (weights_.empty()) return;
+        float* const weights = weights_.data();
+        for (std::size_t k = 0; k < list.size(); k++) weights[list.columns[k]] += std::fabs(list.values[k]);
+    }
+
+    std::int64_t items() const noexcept { return std::ssize(sums_); }
     float sum(std::int32_t item) const noexcept { return sums_[item]; }
     float weight(std::int32_t item) const noexcept { return weights_[item]; }
-    std::span<const std::int32_t> touched() const noexcept { return touched_; }
 
-    void clear() noexcept {
-        for (const std::int32_t item : touched_) {
-            is_touched_.erase(item);
-            sums_[item] = weights_[item] = 0;
+    // Offers what has a sum above 0; calls excluded(item) for those that could be among the best only.
+    template <class Excluded>
+    void offer_positive(Best& best, Excluded excluded) const {
+        if (notes_touched_) {
+            for (const std::int32_t item : touched_)
+                if (sums_[item] > 0 && !excluded(item)) best.offer(item, sums_[item]);
+            return;
         }
-        touched_.clear();
+        offer_all(
+            best, [this](std::int64_t item) { return sums_[static_cast<std::size_t>(item)]; },
+            [&](std::int32_t item) { return !(sums_[item] > 0) || excluded(item); });
+    }
+
+    // Offers every item with score(item), in blocks of which most have no score that is high enough.
+    template <class Score, class Excluded>
+    void offer_all(Best& best, Score score, Excluded excluded) const {
+        for (std::int64_t first = 0; first < items(); first += kBlock) {
+            const std::int64_t count = std::min(kBlock, items() - first);
+            float scores[kBlock], most = -std::numeric_limits<float>::infinity();
+            for (std::int64_t k = 0; k < count; k++) scores[k] = score(first + k);
+            for (std::int64_t k = 0; k < count; k++) most = scores[k] > most ? scores[k] : most;
+            if (!(most >= best.threshold())) continue;
+            for (std::int64_t k = 0; k < count; k++) {
+                const auto item = static_cast<std::int32_t>(first + k);
+                if (scores[k] >= best.threshold() && !excluded(item)) best.offer(item, scores[k]);
+            }
+        }
+    }
+
+    static std::size_t memory(std::int64_t items) noexcept {
+        return static_cast<std::size_t>(items) * (2 * sizeof(float) + sizeof(std::int32_t) + 1);
     }
 
   private:
+    static constexpr std::int64_t kShareOfItems = 4, kBlock = 64;
+
+    void note(std::span<const std::int32_t> items) {
+        for (const std::int32_t item : items) {
+            if (is_touched_.contains(item)) continue;
+            is_touched_.insert(item);
+            touched_.push_back(item);
+        }
+    }
+
     std::vector<float> sums_, weights_;
+    bool notes_touched_ = true;
     ItemSet is_touched_;
     std::vector<std::int32_t> touched_;
 };

@@ -60,6 +60,8 @@ Request parse(const Arguments& arguments) {
     const DefaultedArguments defaulted(arguments, max_factors);
     Request request;
     request.mf = parse_mf_request(defaulted.view());
+    if (request.mf.options.solver == core::MfSolver::gibbs)
+        does_not_fit("solver => 'gibbs'", "tune_mf", "Train with train_mf(): it has nothing to be searched.");
     const bool is_explicit = request.mf.options.feedback == core::Feedback::explicit_feedback;
     core::TuningOptions& tuning = request.tuning;
     tuning.metric = arguments.optional_text(kMetric).value_or(is_explicit ? "rmse" : "ndcg");

@@ -93,10 +93,11 @@ Oid source_to_read(const LoadedModel& model) {
     return model.source().fold_in ? readable_source(model.source(), model.row().owner) : InvalidOid;
 }
 
-[[noreturn]] void refuse_to_explain(const LoadedModel& model) {
-    throw SqlError(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                   "model \"" + model.name() + "\" serves stored factors, which cannot be explained",
-                   "Explanations need a model with fold_in => true and the right to read its ratings.");
+[[noreturn]] void refuse_stored_factors(const LoadedModel& model) {
+    throw SqlError(
+        ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        "model \"" + model.name() + "\" serves stored factors, without the ratings that they came of",
+        "This needs a model with fold_in => true and the right to read its ratings.");
 }
 
 }  // namespace
@@ -129,7 +130,7 @@ Observations observations_of(LoadedModel& model, const UserArgument& user) {
     }
     const std::int32_t index = model.parts().users.find(id);
     if (index == core::IdView::kNotFound) return {};
-    if (model.parts().kind == core::ModelKind::factors) refuse_to_explain(model);
+    if (model.parts().kind == core::ModelKind::factors) refuse_stored_factors(model);
     core::Taste taste = model.recommender().stored_taste(index);
     if (!taste.personal) return {};
     return {std::move(taste.items), std::move(taste.values)};

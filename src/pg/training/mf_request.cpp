@@ -1,5 +1,6 @@
 #include "pg/training/mf_request.hpp"
 
+#include "core/factorization/gibbs.hpp"
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/settings.hpp"
 
@@ -11,20 +12,39 @@ using core::Feedback;
 using core::MfSolver;
 
 static_assert(kMfArguments == kMfTail + kTrainerTail);
-constexpr int kMaxIterations = 10000, kDefaultAlsIterations = 10, kDefaultSgdIterations = 20;
+constexpr int kMaxIterations = 10000, kDefaultAlsIterations = 10, kDefaultSgdIterations = 20,
+              kDefaultSweeps = 100;
+constexpr int kDefaultSampledFactors = 16;
 
-const std::vector<const char*> kSolverNames = {"als", "sgd"};
+const std::vector<const char*> kSolverNames = {"als", "sgd", "gibbs"};
 
 void check_combination(const core::MfOptions& options) {
+    const std::string solver = kSolverNames[static_cast<std::size_t>(options.solver)];
     const bool is_explicit = options.feedback == Feedback::explicit_feedback;
-    if (options.solver == MfSolver::sgd && !is_explicit)
-        does_not_fit("solver => 'sgd'", "implicit feedback",
+    if (options.solver != MfSolver::als && !is_explicit)
+        does_not_fit(std::string("solver => '") + solver + "'", "implicit feedback",
                      "Use solver => 'als', or feedback => 'explicit'.");
+    if (options.solver == MfSolver::gibbs && (options.regularization || options.tolerance > 0))
+        does_not_fit(options.regularization ? "regularization" : "tolerance", "solver => 'gibbs'",
+                     "Leave it out: Gibbs sampling needs none.");
     if (options.unobserved_weight && is_explicit)
         does_not_fit("unobserved_weight", "explicit feedback",
                      "Leave it out, or use feedback => 'implicit'.");
     if (options.learning_rate && options.solver != MfSolver::sgd)
-        does_not_fit("learning_rate", "solver => 'als'", "Leave it out, or use solver => 'sgd'.");
+        does_not_fit("learning_rate", std::string("solver => '") + solver + "'",
+                     "Leave it out, or use solver => 'sgd'.");
+}
+
+int default_iterations(MfSolver solver) {
+    switch (solver) {
+        case MfSolver::als:
+            return kDefaultAlsIterations;
+        case MfSolver::sgd:
+            return kDefaultSgdIterations;
+        case MfSolver::gibbs:
+            break;
+    }
+    return kDefaultSweeps;
 }
 
 core::MfOptions parse_options(const Arguments& arguments, const TrainingRequest& request) {
@@ -34,10 +54,13 @@ core::MfOptions parse_options(const Arguments& arguments, const TrainingRequest&
     options.weighting = request.weighting;
     options.positive_from = request.positive_from;
     options.solver = choice<MfSolver>(arguments, kMfSolver, "solver", kSolverNames);
-    options.factors = arguments.integer(kMfFactors, "factors", core::kMinRank, core::kMaxRank);
-    options.iterations =
-        arguments.optional_integer(kMfIterations, "iterations", 1, kMaxIterations)
-            .value_or(options.solver == MfSolver::sgd ? kDefaultSgdIterations : kDefaultAlsIterations);
+    const bool is_sampled = options.solver == MfSolver::gibbs;
+    options.factors = arguments
+                          .optional_integer(kMfFactors, "factors", core::kMinRank,
+                                            is_sampled ? core::gibbs::kLargestRank : core::kMaxRank)
+                          .value_or(is_sampled ? kDefaultSampledFactors : core::kDefaultRank);
+    options.iterations = arguments.optional_integer(kMfIterations, "iterations", 1, kMaxIterations)
+                             .value_or(default_iterations(options.solver));
     options.regularization = arguments.optional_real(kMfRegularization, "regularization", kTiny, kHuge);
     options.unobserved_weight =
         arguments.optional_real(kMfUnobservedWeight, "unobserved_weight", kTiny, kHuge);
@@ -60,13 +83,14 @@ MfRequest parse_mf_request(const Arguments& arguments) {
 std::string options_json(const TrainingRequest& request, const core::MfOptions& options) {
     std::string json = feedback_json(request) + R"("solver": )" + json_name(kSolverNames, options.solver) +
                        R"(, "factors": )" + std::to_string(options.factors) + R"(, "iterations": )" +
-                       std::to_string(options.iterations) + R"(, "regularization": )" +
-                       json_number(*options.regularization);
+                       std::to_string(options.iterations);
+    if (options.regularization) json += R"(, "regularization": )" + json_number(*options.regularization);
     if (options.feedback == Feedback::implicit_feedback)
         json += R"(, "unobserved_weight": )" + json_number(*options.unobserved_weight);
     if (options.solver == MfSolver::sgd)
         json += R"(, "learning_rate": )" + json_number(*options.learning_rate);
-    return json + R"(, "tolerance": )" + json_number(options.tolerance) + reading_json(request);
+    if (options.solver != MfSolver::gibbs) json += R"(, "tolerance": )" + json_number(options.tolerance);
+    return json + reading_json(request);
 }
 
 }  // namespace personalize::pg

@@ -136,7 +136,7 @@ TEST(RatingPosterior, RefusesParametersThatCannotBe) {
     MadePosterior made(2, 3);
     const auto refuses = [&](std::size_t place, float value) {
         std::swap(made.parameters[place], value);
-        EXPECT_THROW(PosteriorFoldIn::of(made.view), InvalidInput) << place;
+        EXPECT_THROW(PosteriorFoldIn::of(made.view), CorruptModel) << place;
         made.parameters[place] = value;
     };
     const std::size_t second = posterior_floats(2);
@@ -147,6 +147,24 @@ TEST(RatingPosterior, RefusesParametersThatCannotBe) {
     refuses(2 * second + 4, std::numeric_limits<float>::infinity());
     refuses(second + 6, -1);
     EXPECT_NO_THROW(PosteriorFoldIn::of(made.view));
+}
+
+TEST_P(RatingPosteriorOf, ExplainsWhatItPredicts) {
+    const MadePosterior made(GetParam().first, GetParam().second);
+    const SparseMatrix ratings = test::made_weights(6, kItems, .3);
+    const auto fold_in = PosteriorFoldIn::of(made.view);
+    std::vector<float> row(static_cast<std::size_t>(made.items.stride()));
+    for (std::int64_t u = 0; u <= ratings.rows(); u++) {
+        const SparseRow of = u < ratings.rows() ? ratings.row(u) : SparseRow{};
+        fold_in->solve(made.items.view(), of.columns, of.values, row.data());
+        for (const std::int32_t item : {0, 31}) {
+            const Explanation why = fold_in->explain(made.items.view(), of.columns, of.values, item);
+            ASSERT_EQ(why.contributions.size(), of.size());
+            double sum = why.baseline;
+            for (const double contribution : why.contributions) sum += contribution;
+            EXPECT_NEAR(sum, fold_in->predict(made.items.view(), item).mean, 1e-4);
+        }
+    }
 }
 
 }  // namespace
