@@ -27,6 +27,11 @@ const char* type_name(const JsonbValue& value) {
     }
 }
 
+std::string weight_name(std::string_view key, const char* which) {
+    std::string name = "the weight of \"";
+    return name.append(key).append("\" in ").append(which);
+}
+
 // The first value that is no weight; not set where all are.
 struct Misfit {
     bool found = false;
@@ -50,13 +55,9 @@ double weight_of(const JsonbValue& value, std::string_view key, Misfit& misfit) 
 
 void refuse(const Misfit& misfit, const char* which) {
     if (!misfit.found) return;
-    std::string key = "\"";
-    key.append(misfit.key).append("\" in ").append(which);
-    if (misfit.value.type == jbvNumeric)
-        throw SqlError(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "the weight of " + key + " is too large",
-                       "Weights are of type float8: give numbers up to 1.7e308.");
-    throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "the weight of " + key + " is " + type_name(misfit.value),
-                   kHint);
+    if (misfit.value.type == jbvNumeric) refuse_large_weight(misfit.key, which);
+    throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE,
+                   weight_name(misfit.key, which) + " is " + type_name(misfit.value), kHint);
 }
 
 // Inside call(). Terms of the object in the order of its keys; returns the first misfit.
@@ -76,21 +77,6 @@ Misfit read_terms(const Jsonb* object, core::WeightedTerm* terms) {
     return misfit;
 }
 
-// Inside call(). Returns the first factor that is none, or too large.
-Misfit multiply(const Jsonb* factors, core::WeightedTerm* begin, const core::WeightedTerm* end) {
-    Misfit misfit;
-    auto* keys = const_cast<JsonbContainer*>(&factors->root);
-    for (core::WeightedTerm* t = begin; t < end; t++) {
-        JsonbValue value = {};
-        const bool found = getKeyJsonValueFromContainer(keys, t->term.data(),
-                                                        static_cast<int>(t->term.size()), &value) != nullptr;
-        t->weight *= found ? weight_of(value, t->term, misfit) : 0;
-        if (!std::isfinite(t->weight) && !misfit.found) misfit = {true, t->term, value};
-        CHECK_FOR_INTERRUPTS();
-    }
-    return misfit;
-}
-
 std::string kind_of(const Jsonb* value) {
     JsonbValue scalar;
     if (!JB_ROOT_IS_SCALAR(value)) return "an array";
@@ -101,6 +87,11 @@ std::string kind_of(const Jsonb* value) {
 }
 
 }  // namespace
+
+void refuse_large_weight(std::string_view key, const char* which) {
+    throw SqlError(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, weight_name(key, which) + " is too large",
+                   "Weights are of type float8: give numbers up to 1.7e308.");
+}
 
 const Jsonb* jsonb_object(Datum datum, const char* which) {
     const Jsonb* value = call([datum] { return DatumGetJsonbP(datum); });
@@ -128,11 +119,16 @@ SparseTerms tsvector_terms(Datum datum, core::MemoryBudget& budget) {
     return terms;
 }
 
-void multiply_weights(SparseTerms& terms, const Jsonb* factors, const char* which) {
-    const Misfit misfit = call([factors, begin = terms.data(), end = terms.data() + terms.size()] {
-        return multiply(factors, begin, end);
+double jsonb_weight(const JsonbContainer& object, std::string_view key, const char* which) {
+    Misfit misfit;
+    const double weight = call([&object, key, misfit = &misfit] {
+        JsonbValue value;
+        getKeyJsonValueFromContainer(const_cast<JsonbContainer*>(&object), key.data(),
+                                     static_cast<int>(key.size()), &value);
+        return weight_of(value, key, *misfit);
     });
     refuse(misfit, which);
+    return weight;
 }
 
 void JsonbObject::put(std::string_view key, double value) {

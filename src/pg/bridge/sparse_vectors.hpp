@@ -28,9 +28,9 @@ SparseTerms jsonb_terms(const Jsonb* object, const char* which, core::MemoryBudg
 // strip()).
 SparseTerms tsvector_terms(Datum datum, core::MemoryBudget& budget);
 
-// Multiplies each weight by what the object says of its term, by 0 where it says nothing; errors as those of
-// jsonb_terms(), also where the product is too large. O(log n) a term, for an object of n keys.
-void multiply_weights(SparseTerms& terms, const Jsonb* factors, const char* which);
+// The weight of one key, which the object has; errors as above.
+double jsonb_weight(const JsonbContainer& object, std::string_view key, const char* which);
+[[noreturn]] void refuse_large_weight(std::string_view key, const char* which);
 
 // An object of the terms whose weight is not 0.
 Datum jsonb_datum(core::SparseVector terms);

@@ -1,7 +1,7 @@
 // idf, tf_idf and cosine_sim of sparse vectors: texts (tsvector) and objects of weights (jsonb).
 #include "core/neighbours/document_frequencies.hpp"
 #include "pg/bridge/settings.hpp"
-#include "pg/bridge/sparse_vectors.hpp"
+#include "pg/bridge/term_factors.hpp"
 #include "pg/bridge/unused_memory.hpp"
 
 namespace personalize::pg {
@@ -26,13 +26,13 @@ struct Objects {
 constexpr const char* kIdf = "idf";
 
 template <typename Kind>
-Datum compare(FunctionCallInfo fcinfo, const Jsonb* idf) {
+Datum compare(FunctionCallInfo fcinfo, bool with_idf) {
     core::MemoryBudget budget(settings::max_memory());
     SparseTerms a = Kind::read(PG_GETARG_DATUM(0), "the first vector", budget);
     SparseTerms b = Kind::read(PG_GETARG_DATUM(1), "the second vector", budget);
-    if (idf != nullptr) {
-        multiply_weights(a, idf, kIdf);
-        multiply_weights(b, idf, kIdf);
+    if (with_idf) {
+        TermFactors& idf = TermFactors::of(fcinfo);
+        for (SparseTerms* vector : {&a, &b}) idf.multiply(*vector, PG_GETARG_DATUM(2), kIdf);
     }
     const std::optional<double> similarity = core::cosine(a, b, Kind::kOrder);
     if (!similarity) PG_RETURN_NULL();
@@ -43,12 +43,12 @@ template <typename Kind>
 Datum weigh(FunctionCallInfo fcinfo) {
     core::MemoryBudget budget(settings::max_memory());
     SparseTerms terms = Kind::read(PG_GETARG_DATUM(0), "the document", budget);
-    multiply_weights(terms, jsonb_object(PG_GETARG_DATUM(1), kIdf), kIdf);
+    TermFactors::of(fcinfo).multiply(terms, PG_GETARG_DATUM(1), kIdf);
     core::normalize(terms);
     return jsonb_datum(terms);
 }
 
-// The state of the aggregate idf.
+// The state of the aggregate idf. (Of type internal: SQL cannot bring one of its own.)
 struct IdfState {
     static constexpr std::size_t kManyTerms = 100000;  // giving memory back takes as long as counting some
 
@@ -96,14 +96,10 @@ Datum count_document(FunctionCallInfo fcinfo) {
 
 using namespace personalize::pg;
 
-PERSONALIZE_FUNCTION(cosine_sim_jsonb) { return compare<Objects>(fcinfo, nullptr); }
-PERSONALIZE_FUNCTION(cosine_sim_tsvector) { return compare<Texts>(fcinfo, nullptr); }
-PERSONALIZE_FUNCTION(cosine_sim_jsonb_idf) {
-    return compare<Objects>(fcinfo, jsonb_object(PG_GETARG_DATUM(2), kIdf));
-}
-PERSONALIZE_FUNCTION(cosine_sim_tsvector_idf) {
-    return compare<Texts>(fcinfo, jsonb_object(PG_GETARG_DATUM(2), kIdf));
-}
+PERSONALIZE_FUNCTION(cosine_sim_jsonb) { return compare<Objects>(fcinfo, false); }
+PERSONALIZE_FUNCTION(cosine_sim_tsvector) { return compare<Texts>(fcinfo, false); }
+PERSONALIZE_FUNCTION(cosine_sim_jsonb_idf) { return compare<Objects>(fcinfo, true); }
+PERSONALIZE_FUNCTION(cosine_sim_tsvector_idf) { return compare<Texts>(fcinfo, true); }
 PERSONALIZE_FUNCTION(tf_idf_tsvector) { return weigh<Texts>(fcinfo); }
 PERSONALIZE_FUNCTION(tf_idf_jsonb) { return weigh<Objects>(fcinfo); }
 
@@ -122,7 +118,6 @@ PERSONALIZE_FUNCTION(idf_combine) {
 }
 
 PERSONALIZE_FUNCTION(idf_serialize) {
-    aggregate_context(fcinfo);
     const auto& frequencies = state_argument(fcinfo, 0)->frequencies;
     const std::size_t size = frequencies.byte_size();
     if (size > MaxAllocSize - VARHDRSZ)
@@ -137,7 +132,6 @@ PERSONALIZE_FUNCTION(idf_serialize) {
 }
 
 PERSONALIZE_FUNCTION(idf_deserialize) {
-    aggregate_context(fcinfo);
     const bytea* bytes = call([fcinfo] { return PG_GETARG_BYTEA_PP(0); });
     auto* state = make_owned<IdfState>(CurrentMemoryContext);
     state->frequencies.combine_bytes(
@@ -147,7 +141,6 @@ PERSONALIZE_FUNCTION(idf_deserialize) {
 }
 
 PERSONALIZE_FUNCTION(idf_result) {
-    aggregate_context(fcinfo);
     const IdfState* state = state_argument(fcinfo, 0);
     if (state == nullptr) PG_RETURN_NULL();
     return call([frequencies = &state->frequencies] {
