@@ -22,9 +22,9 @@ CREATE FUNCTION @extschema@.dot_sim(a double precision[], b double precision[]) 
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dot_sim_double';
 COMMENT ON FUNCTION @extschema@.dot_sim(double precision[], double precision[]) IS 'dot product of two vectors';
 
-CREATE FUNCTION @extschema@.jaccard_sim(a anyarray, b anyarray) RETURNS double precision
+CREATE FUNCTION @extschema@.jaccard_sim(a anycompatiblearray, b anycompatiblearray) RETURNS double precision
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'jaccard_sim_sets';
-COMMENT ON FUNCTION @extschema@.jaccard_sim(anyarray, anyarray)
+COMMENT ON FUNCTION @extschema@.jaccard_sim(anycompatiblearray, anycompatiblearray)
   IS 'elements of both sets divided by elements of one or both, NULL if both are empty';
 
 CREATE FUNCTION personalize.cosine_sim_accumulate(double precision[], double precision, double precision)

@@ -25,6 +25,10 @@ SELECT is((SELECT jaccard_sim(array_agg(k ORDER BY -k), array_agg(k + 300000 ORD
 SELECT is((SELECT jaccard_sim(array_agg(k::text), array_agg((k + 30000)::text)) FROM generate_series(1, 60000) AS k), 1 / 3::float8, 'of texts');
 -- All elements are one: no more than a pass.
 SELECT is((SELECT jaccard_sim(array_agg('same'::text), array_agg('same'::text)) FROM generate_series(1, 300000)), 1::float8, 'one value, many times');
+SELECT is(jaccard_sim('{1,2}'::int[], '{2}'::bigint[]), .5::float8, 'int and bigint');
+SELECT is(jaccard_sim('{a,b}'::varchar[], '{b}'::text[]), .5::float8, 'varchar and text');
+SELECT matches(try('SELECT jaccard_sim(''{1}''::int[], ''{a}''::text[])'), '^42883: function jaccard_sim\(integer\[\], text\[\]\) does not exist', 'int and text: no common type');
+SELECT matches(try('SELECT jaccard_sim(''{1,2}'', ''{2}'')'), '^42725: .* is not unique', 'untyped: arrays or columns?');
 SELECT is(jaccard_sim('[5:6]={1,2}'::int[], '{2}'::int[]), .5::float8, 'arrays may begin anywhere');
 
 -- Types of people, and a collation that takes different texts for equal.
