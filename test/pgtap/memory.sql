@@ -46,12 +46,14 @@ INSERT INTO failures VALUES
   ('SELECT * FROM recommend_for(1, -1)'), ('SELECT * FROM recommend_for(1, 5, ''no such model'')'), ('SELECT * FROM recommend_for(''one'', 5)'),
   ('SELECT * FROM recommend_for(''00000000-0000-0000-0000-000000000000''::uuid, 5)'), ('SELECT * FROM recommend_for(1, 5, candidates => ARRAY[''x'']::text[])'), ('SELECT * FROM recommend_for(''1'', 5, candidates => ARRAY[''1'', ''x''])'),
   ('SELECT predict_rating(1, ''x''::text)'), ('SELECT similar_items(1, NULL)'), ('SELECT popular_items(5, ''default'', NULL::uuid)'), ('SELECT cosine_sim(''{1,2}''::real[], ''{1}''::real[])'),
+  ('SELECT cosine_sim(''{"a": 1, "b": "x"}''::jsonb, ''{}'')'), ('SELECT tf_idf(''a''::tsvector, ''{"a": 1e999}'')'), ('SELECT idf(d) FROM unnest(''{"{}","[]"}''::jsonb[]) AS d'),
   ('SELECT train_mf(''likes'', factors => 0)'), ('SELECT train_mf(''likes'', item_column => ''none'')'), ('SELECT train_mf(''likes'', rating_column => ''none'')'), ('SELECT activate_model(''default'', 77)'), ('SELECT drop_model(''none'')'), ('SELECT grant_model(''default'', ''no such role'')');
 CREATE TABLE successes (call text);
 INSERT INTO successes VALUES
   ('SELECT * FROM recommend_for($1, 5)'), ('SELECT * FROM recommend_for($1::text, 5, ''stars'')'), ('SELECT * FROM recommend_for($1, 5, candidates => ARRAY[1, 2, NULL, 3, 777])'), ('SELECT * FROM recommend_for($1 + 1000, 5)'),
   ('SELECT predict_rating($1, 1)'), ('SELECT predict_rating($1::text, ''1''::text, ''stars'')'), ('SELECT * FROM similar_items($1 % 30, 5)'), ('SELECT * FROM similar_users($1, 5)'), ('SELECT * FROM popular_items(5)'),
-  ('SELECT * FROM item_factors(''stars'')'), ('SELECT * FROM recommend_all(1)'), ('SELECT cosine_sim(ARRAY[$1, 2]::real[], ARRAY[1, 2]::real[])'), ('SELECT * FROM personalize.models'), ('SELECT * FROM personalize.progress');
+  ('SELECT * FROM item_factors(''stars'')'), ('SELECT * FROM recommend_all(1)'), ('SELECT cosine_sim(ARRAY[$1, 2]::real[], ARRAY[1, 2]::real[])'),
+  ('SELECT jaccard_sim(ARRAY[$1, 2, 1], ARRAY[1, 2])'), ('SELECT cosine_sim(''a b''::tsvector, ''b c''::tsvector, (SELECT idf(d) FROM unnest(ARRAY[''a b'', ''b c''::tsvector]) AS d))'), ('SELECT * FROM personalize.models'), ('SELECT * FROM personalize.progress');
 CREATE FUNCTION fail(times int) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   calls text[] := (SELECT array_agg(call) FROM failures);

@@ -57,6 +57,7 @@ extern "C" {
 #include "storage/spin.h"
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
+#include "tsearch/ts_type.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"

@@ -1,7 +1,7 @@
-// Aggregates over two columns whose state is a few sums: a core struct `Sums` of doubles with add(double,
-// double) and combine(const Sums&). In SQL the state is float8[], so that parts travel between workers as
-// plain arrays; INITCOND is the struct as it begins. People can call the support functions with any array, so
-// each state is checked.
+// Aggregates over two columns whose state is a few sums: a core struct `Sums` of doubles with add(Value,
+// Value), where Value is double or bool, and combine(const Sums&). In SQL the state is float8[], so that
+// parts travel between workers as plain arrays; INITCOND is the struct as it begins. People can call the
+// support functions with any array, so each state is checked.
 #pragma once
 
 #include <algorithm>
@@ -26,11 +26,14 @@ Sums read_sums(FunctionCallInfo fcinfo, int position, const char* aggregate) {
 }
 
 // SFUNC, not strict: a row with a NULL is passed over.
-template <typename Sums>
+template <typename Sums, typename Value = double>
 Datum accumulate(FunctionCallInfo fcinfo, const char* aggregate) {
     Sums sums = read_sums<Sums>(fcinfo, 0, aggregate);
     if (PG_ARGISNULL(1) || PG_ARGISNULL(2)) return PG_GETARG_DATUM(0);
-    sums.add(PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2));
+    if constexpr (std::is_same_v<Value, bool>)
+        sums.add(PG_GETARG_BOOL(1), PG_GETARG_BOOL(2));
+    else
+        sums.add(PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2));
     return sums_result(fcinfo, &sums, sizeof sums);
 }
 

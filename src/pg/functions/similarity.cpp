@@ -1,7 +1,9 @@
-// cosine_sim, dot_sim, pearson_sim on arrays, and cosine_sim as an aggregate.
+// cosine_sim, dot_sim, pearson_sim and jaccard_sim on arrays, and as aggregates.
 #include "core/neighbours/similarity.hpp"
 
-#include "pg/bridge/arrays.hpp"
+#include "core/neighbours/correlation_sums.hpp"
+#include "pg/bridge/set_overlap.hpp"
+#include "pg/bridge/settings.hpp"
 #include "pg/bridge/sums_aggregate.hpp"
 
 namespace personalize::pg {
@@ -42,7 +44,9 @@ constexpr auto kDot = [](auto a, auto b) { return std::optional(core::dot(a, b))
 }  // namespace personalize::pg
 
 using namespace personalize::pg;
+using personalize::core::CorrelationSums;
 using personalize::core::CosineSums;
+using personalize::core::SetOverlap;
 
 PERSONALIZE_FUNCTION(cosine_sim_real) { return compare_vectors<float>(fcinfo, kCosine); }
 PERSONALIZE_FUNCTION(cosine_sim_double) { return compare_vectors<double>(fcinfo, kCosine); }
@@ -51,9 +55,32 @@ PERSONALIZE_FUNCTION(pearson_sim_double) { return compare_vectors<double>(fcinfo
 PERSONALIZE_FUNCTION(dot_sim_real) { return compare_vectors<float>(fcinfo, kDot); }
 PERSONALIZE_FUNCTION(dot_sim_double) { return compare_vectors<double>(fcinfo, kDot); }
 
-// The aggregate's state is {xy, xx, yy}.
+PERSONALIZE_FUNCTION(jaccard_sim_sets) {
+    personalize::core::MemoryBudget budget(settings::max_memory());
+    ArrayType* a = one_dimensional(PG_GETARG_DATUM(0), "the first set");
+    ArrayType* b = one_dimensional(PG_GETARG_DATUM(1), "the second set");
+    const std::optional<double> similarity = overlap(a, b, PG_GET_COLLATION(), budget).jaccard();
+    if (!similarity) PG_RETURN_NULL();
+    PG_RETURN_FLOAT8(*similarity);
+}
+
+// The state is {xy, xx, yy}.
 PERSONALIZE_FUNCTION(cosine_sim_accumulate) { return accumulate<CosineSums>(fcinfo, "cosine_sim"); }
 PERSONALIZE_FUNCTION(cosine_sim_combine) { return combine<CosineSums>(fcinfo, "cosine_sim"); }
 PERSONALIZE_FUNCTION(cosine_sim_result) {
     return finish<CosineSums>(fcinfo, "cosine_sim", [](const auto& sums) { return sums.cosine(); });
+}
+
+// The state is {count, unit, origin, mean and squares of x, of y, products}.
+PERSONALIZE_FUNCTION(pearson_sim_accumulate) { return accumulate<CorrelationSums>(fcinfo, "pearson_sim"); }
+PERSONALIZE_FUNCTION(pearson_sim_combine) { return combine<CorrelationSums>(fcinfo, "pearson_sim"); }
+PERSONALIZE_FUNCTION(pearson_sim_result) {
+    return finish<CorrelationSums>(fcinfo, "pearson_sim", [](const auto& sums) { return sums.pearson(); });
+}
+
+// The state is {both, either}.
+PERSONALIZE_FUNCTION(jaccard_sim_accumulate) { return accumulate<SetOverlap, bool>(fcinfo, "jaccard_sim"); }
+PERSONALIZE_FUNCTION(jaccard_sim_combine) { return combine<SetOverlap>(fcinfo, "jaccard_sim"); }
+PERSONALIZE_FUNCTION(jaccard_sim_result) {
+    return finish<SetOverlap>(fcinfo, "jaccard_sim", [](const auto& sums) { return sums.jaccard(); });
 }
