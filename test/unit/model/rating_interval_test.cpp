@@ -7,7 +7,8 @@ namespace {
 
 // Quantiles of the normal distribution as tables have them.
 TEST(RatingInterval, ReachesAsFarAsTheNormalDistribution) {
-    for (const auto& [coverage, z] : {std::pair(.5, .67449), {.9, 1.64485}, {.95, 1.95996}, {.999, 3.29053}}) {
+    for (const auto& [coverage, z] :
+         {std::pair(.5, .67449), {.9, 1.64485}, {.95, 1.95996}, {.999, 3.29053}}) {
         const RatingInterval interval = interval_of({3, .5f}, coverage, -100, 100);
         EXPECT_FLOAT_EQ(interval.rating, 3);
         EXPECT_NEAR(interval.lower, 3 - .5 * z, 1e-5);
