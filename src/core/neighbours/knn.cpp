@@ -43,27 +43,29 @@ struct Moments {
 class Weigh {
   public:
     Weigh(const RaterLists& lists, const Options& options)
-        : jaccard_(options.similarity == Similarity::jaccard), shrinkage_(options.shrinkage) {
+        : ratio_(over_common_raters(options.similarity) || options.similarity == Similarity::jaccard),
+          shrinkage_(options.shrinkage) {
         for (std::int64_t p = 0; p < lists.entities(); p++) {
             const auto raters = static_cast<double>(lists.raters(p));
             const auto damped = [&](double power) { return raters > 0 ? std::pow(raters, -power) : 0; };
             const double square = lists.square(p);
-            double as_row = 1, as_neighbour = 1;
+            double as_row = 1, as_other = 1;
             switch (options.similarity) {
                 case Similarity::cosine:
-                    as_row = as_neighbour = square > 0 ? 1 / std::sqrt(square) : 0;
+                    as_row = as_other = square > 0 ? 1 / std::sqrt(square) : 0;
                     break;
                 case Similarity::jaccard:
-                    as_row = as_neighbour = square;
+                    as_row = square;
                     break;
                 case Similarity::rp3beta:
                     as_row = damped(options.alpha);
-                    as_neighbour = damped(options.beta);
+                    as_other = damped(options.beta);
                     break;
                 default:
                     break;
             }
-            factors_.push_back({as_row, as_neighbour});
+            as_row_.push_back(as_row);
+            as_other_.push_back(as_other);
         }
     }
 
@@ -73,25 +75,27 @@ class Weigh {
         double weight = sums.xy;
         if constexpr (std::is_same_v<Sums, Moments>)
             weight = sums.xx > 0 && sums.yy > 0 ? weight / std::sqrt(sums.xx * sums.yy) : 0;
-        else if (jaccard_)
-            weight /= factors_[row].as_row + factors_[other].as_row - weight;
+        else if (ratio_)
+            weight /= as_row_[row] + as_row_[other] - weight;
         else
-            weight *= factors_[row].as_row * factors_[other].as_neighbour;
+            weight *= as_row_[row] * as_other_[other];
         if constexpr (!std::is_same_v<Sums, Products>) weight *= sums.n / (sums.n + shrinkage_);
         return static_cast<float>(weight);
     }
 
+    // Whether the weight is a multiple of the sum of products: at most sums.xy as_row[row] as_other[other].
+    bool scaled() const noexcept { return !ratio_; }
+    const double* as_row() const noexcept { return as_row_.data(); }
+    const double* as_other() const noexcept { return as_other_.data(); }
+
     static std::size_t memory(std::int64_t entities) noexcept {
-        return static_cast<std::size_t>(entities) * sizeof(Factors);
+        return static_cast<std::size_t>(entities) * 2 * sizeof(double);
     }
 
   private:
-    struct Factors {
-        double as_row, as_neighbour;
-    };
-    const bool jaccard_;
+    const bool ratio_;
     const double shrinkage_;
-    std::vector<Factors> factors_;
+    std::vector<double> as_row_, as_other_;  // of each place; jaccard: the sum of squares in the first
 };
 
 // Each pair of entities is summed once, with the one of more raters as the other, and offered to both.
@@ -101,26 +105,46 @@ class PairScan {
     PairScan(const RaterLists& lists, const Weigh& weigh, NeighbourLists& best)
         : lists_(lists), weigh_(weigh), best_(best) {}
 
+    // `sums`: of each place, all zero; so they are again afterwards.
     void scan(std::int64_t place, Sums* sums) const {
         const std::int64_t pairs = lists_.for_each_pair(
-            place, [sums](std::int64_t other, double x, float y) { sums[other].add(x, y); });
-        const auto take = [&](std::int64_t other) { offer(place, other, sums); };
+            place, [sums](std::int64_t other, double x, double y) { sums[other].add(x, y); });
         // Of few pairs most sums are zero: those that are not are found by the way they were made.
         if (pairs < place / kSumsPerPair) {
-            lists_.for_each_pair(place, [&](std::int64_t other, double, float) { take(other); });
-        } else {
-            for (std::int64_t other = 0; other < place; other++) take(other);
+            lists_.for_each_pair(place, [&](std::int64_t other, double, double) {
+                offer(place, other, sums[other]);
+                sums[other] = {};
+            });
+            return;
         }
+        if (weigh_.scaled())
+            offer_scaled(place, sums);
+        else
+            for (std::int64_t other = 0; other < place; other++) offer(place, other, sums[other]);
+        std::fill_n(sums, place, Sums{});
     }
 
   private:
     static constexpr std::int64_t kSumsPerPair = 2;
 
-    void offer(std::int64_t place, std::int64_t other, Sums* sums) const {
-        const Sums sum = sums[other];
-        sums[other] = {};
-        if (!(sum.xy > 0)) return;
-        const float for_place = weigh_(place, other, sum), for_other = weigh_(other, place, sum);
+    // Most weights are too low for both lists, which a product tells.
+    void offer_scaled(std::int64_t place, const Sums* sums) const {
+        constexpr double kRounding = 1 + 1e-6;
+        const double* const as_row = weigh_.as_row();
+        const double* const as_other = weigh_.as_other();
+        const double row = as_row[place] * kRounding, neighbour = as_other[place] * kRounding;
+        for (std::int64_t other = 0; other < place; other++) {
+            const double sum = sums[other].xy;
+            if (sum * row * as_other[other] < best_.threshold(place) &&
+                sum * neighbour * as_row[other] < best_.threshold(other))
+                continue;
+            offer(place, other, sums[other]);
+        }
+    }
+
+    void offer(std::int64_t place, std::int64_t other, const Sums& sums) const {
+        if (!(sums.xy > 0)) return;
+        const float for_place = weigh_(place, other, sums), for_other = weigh_(other, place, sums);
         if (for_place >= best_.threshold(place)) best_.offer(place, for_place, lists_.entity(other));
         if (for_other >= best_.threshold(other)) best_.offer(other, for_other, lists_.entity(place));
     }

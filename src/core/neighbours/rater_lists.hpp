@@ -59,6 +59,8 @@ class RaterLists {
     void fill(int threads, Host& host);
     template <class PlaceOf>
     void place_entries(std::int64_t place, const PlaceOf& place_of);
+    template <class Place, class Value>
+    void fetch(const Place* places, const Value* values, std::int64_t entry) const noexcept;
     template <class Place, class Value, class Add>
     std::int64_t pairs(const Place* places, const Value* values, std::int64_t place, const Add& add) const;
 
@@ -77,11 +79,24 @@ class RaterLists {
     BulkVector<std::int32_t> before_;  // by entity, as by_row: how many stand before it in the rater's list
 };
 
+// The start of the list that `entry` is in: the rest the hardware fetches. Always inline, because GCC takes a
+// function that only fetches for one without effect, and leaves out its calls.
+template <class Place, class Value>
+inline __attribute__((always_inline)) void RaterLists::fetch(const Place* places, const Value* values,
+                                                             std::int64_t entry) const noexcept {
+    constexpr auto kLine = static_cast<std::int32_t>(64 / sizeof(Place)), kMost = 3 * kLine;
+    const std::int64_t start = by_column_.start[by_row_.columns[entry]];
+    const std::int32_t end = std::min(before_[entry], kMost);
+    for (std::int32_t k = 0; k <= end; k += kLine) {
+        __builtin_prefetch(places + start + k);
+        __builtin_prefetch(values + start + k);
+    }
+}
+
 template <class Place, class Value, class Add>
 std::int64_t RaterLists::pairs(const Place* all_places, const Value* all_values, std::int64_t place,
                                const Add& add) const {
-    constexpr auto kLine = static_cast<std::int32_t>(64 / sizeof(Place)), kMost = 3 * kLine;
-    const auto number = [this](Value value) {
+    const auto number = [this](Value value) -> double {
         if constexpr (std::is_same_v<Value, float>)
             return value;
         else
@@ -90,15 +105,7 @@ std::int64_t RaterLists::pairs(const Place* all_places, const Value* all_values,
     std::int64_t sum = 0, unchecked = 0;
     const std::int64_t end = last(place);
     for (std::int64_t entry = first(place); entry < end; entry++) {
-        if (entry + kAhead < end) {
-            const std::int64_t next = by_column_.start[by_row_.columns[entry + kAhead]];
-            const std::int32_t most =
-                std::min(before_[entry + kAhead], kMost);  // the rest the hardware fetches
-            for (std::int32_t k = 0; k <= most; k += kLine) {
-                __builtin_prefetch(all_places + next + k);
-                __builtin_prefetch(all_values + next + k);
-            }
-        }
+        if (entry + kAhead < end) fetch(all_places, all_values, entry + kAhead);
         const std::int32_t rater = by_row_.columns[entry], count = before_[entry];
         const std::int64_t start = by_column_.start[rater];
         const Place* const places = all_places + start;
@@ -106,15 +113,15 @@ std::int64_t RaterLists::pairs(const Place* all_places, const Value* all_values,
         const double weight = values_.rater_weight.empty() ? 1 : values_.rater_weight[rater],
                      x = weight * number(values[count]);
         std::int32_t k = 0;
-        // No two of a list are the same place, which only we know: four are read before the first is added.
+        // What is added to a sum changes no value, which only we know: four are read before the first is
+        // added.
         for (; k + 4 <= count; k += 4) {
-            const Place a = places[k], b = places[k + 1], c = places[k + 2], d = places[k + 3];
-            const float e = number(values[k]), f = number(values[k + 1]), g = number(values[k + 2]),
-                        h = number(values[k + 3]);
-            add(a, x, e);
-            add(b, x, f);
-            add(c, x, g);
-            add(d, x, h);
+            const double a = number(values[k]), b = number(values[k + 1]), c = number(values[k + 2]),
+                         d = number(values[k + 3]);
+            add(places[k], x, a);
+            add(places[k + 1], x, b);
+            add(places[k + 2], x, c);
+            add(places[k + 3], x, d);
         }
         for (; k < count; k++) add(places[k], x, number(values[k]));
         sum += count;

@@ -20,23 +20,24 @@ class ValueCodes {
     }
 
     std::uint8_t code(float value) const noexcept { return static_cast<std::uint8_t>(slots_[find(value)]); }
-    float value(std::uint8_t code) const noexcept { return table_[code]; }
+    double value(std::uint8_t code) const noexcept { return table_[code]; }
 
   private:
     static constexpr std::int16_t kFree = -1;
     static constexpr std::size_t kSlots = 1024;
 
+    std::uint32_t bits_of(std::int16_t code) const noexcept {
+        return std::bit_cast<std::uint32_t>(static_cast<float>(table_[static_cast<std::size_t>(code)]));
+    }
     // Where the value is, or would be.
     std::size_t find(float value) const noexcept {
         const auto bits = std::bit_cast<std::uint32_t>(value);
         std::size_t slot = (bits * 2654435761u) >> 22;
-        while (slots_[slot] != kFree &&
-               std::bit_cast<std::uint32_t>(table_[static_cast<std::size_t>(slots_[slot])]) != bits)
-            slot = (slot + 1) % kSlots;
+        while (slots_[slot] != kFree && bits_of(slots_[slot]) != bits) slot = (slot + 1) % kSlots;
         return slot;
     }
 
-    std::array<float, 256> table_{};
+    std::array<double, 256> table_{};  // in double, as sums are
     std::array<std::int16_t, kSlots> slots_ = [] {
         std::array<std::int16_t, kSlots> slots;
         slots.fill(kFree);
