@@ -68,6 +68,10 @@ void base_gram(FactorsView items, const Objective& objective, float* gram, int t
 
 std::unique_ptr<FoldIn> FoldIn::of(const Objective& objective) { return kernels().fold_in(objective); }
 
+bool negative_inverse(SymmetricMatrix& a, int threads, Host& host) {
+    return kernels().negative_inverse(a, threads, host);
+}
+
 void build_item_index(FactorsView items, const Columns& columns, float typical_length, ItemIndexSpace space) {
     kernels().build_item_index(items, columns, typical_length, space);
 }

@@ -11,6 +11,7 @@ extern "C" constinit const Kernels PERSONALIZE_KERNELS{
     .memory_of_sgd = sgd::memory,
     .base_gram = base_gram,
     .fold_in = FoldIn::of,
+    .negative_inverse = negative_inverse,
     .build_item_index = build_item_index,
     .top_items_by_index = top_items,
     .top_items = top_items,

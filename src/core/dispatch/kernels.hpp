@@ -5,6 +5,7 @@
 #include "core/factorization/als.hpp"
 #include "core/factorization/fold_in.hpp"
 #include "core/factorization/sgd.hpp"
+#include "core/neighbours/symmetric_inverse.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ranking/top_k.hpp"
 
@@ -18,6 +19,7 @@ struct Kernels {
     decltype(&sgd::memory) memory_of_sgd;
     void (*base_gram)(FactorsView, const Objective&, float*, int, Host&);
     decltype(&FoldIn::of) fold_in;
+    decltype(&core::negative_inverse) negative_inverse;
     decltype(&core::build_item_index) build_item_index;
     void (*top_items_by_index)(FactorsView, const ItemIndexView&, const float*, float, const ItemSet*, int,
                                std::vector<Scored>&);
