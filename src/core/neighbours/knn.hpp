@@ -58,9 +58,10 @@ struct Options {
 // greatest weight, of equal weight those of smaller index, never j; the value is the weight with which j
 // speaks for i, so that a score is
 //   score_ui = sum over the entities j of u of v_uj W[j][i].
-// Weights that are zero or negative are left out, for explicit feedback too. Pairs are summed in double and a
-// weight is rounded to float once; deviations and what bm25 makes of values are rounded to float before.
-// Time: half of the sum over raters of n_u^2 additions. No thread count changes a bit.
+// Weights that are zero or negative are left out, for explicit feedback too, and those below 1.2e-38. Pairs
+// are summed in double and a weight is rounded to float once; deviations and what bm25 makes of values are
+// rounded to float before. Time: half of the sum over raters of n_u^2 additions. No thread count changes a
+// bit.
 //
 // Throws InvalidInput (options out of range), what host.poll() throws.
 SparseMatrix train(const SparseMatrix& by_row, const SparseMatrix& by_column, const Options& options,

@@ -37,8 +37,7 @@ NeighbourLists::NeighbourLists(std::int64_t rows, const std::function<std::int32
     for (std::int64_t r = 0; r < rows; r++) {
         const std::int32_t most = room(r);
         start_[r + 1] = start_[r] + most;
-        threshold_[r] =
-            most > 0 ? std::numeric_limits<float>::denorm_min() : std::numeric_limits<float>::infinity();
+        threshold_[r] = most > 0 ? std::numeric_limits<float>::min() : std::numeric_limits<float>::infinity();
     }
     keys_.resize(static_cast<std::size_t>(start_.back()));
 }

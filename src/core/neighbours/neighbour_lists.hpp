@@ -37,8 +37,9 @@ class NeighbourLists {
     // room(r): most neighbours of row r.
     NeighbourLists(std::int64_t rows, const std::function<std::int32_t(std::int64_t)>& room);
 
-    // Nothing below it is kept in the row; more may be when it is read beside another thread that offers.
-    // Positive, so that weights that are not positive, or not a number, are never `>=`.
+    // Nothing below it is kept in the row. It only rises: what another thread reads is never too high. At
+    // least the smallest normal float, so that weights of which rounding leaves little, that are not positive
+    // or not a number, are never `>=`.
     float threshold(std::int64_t row) const noexcept {
         return threshold_[row].load(std::memory_order_relaxed);
     }
