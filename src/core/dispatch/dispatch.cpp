@@ -85,6 +85,10 @@ std::size_t PosteriorFoldIn::memory(int rank, int samples) noexcept {
     return kernels().memory_of_posterior_fold_in(rank, samples);
 }
 
+bool negative_inverse(SymmetricMatrix& a, int threads, Host& host) {
+    return kernels().negative_inverse(a, threads, host);
+}
+
 void build_item_index(FactorsView items, const Columns& columns, float typical_length, ItemIndexSpace space) {
     kernels().build_item_index(items, columns, typical_length, space);
 }

@@ -15,6 +15,7 @@ extern "C" constinit const Kernels PERSONALIZE_KERNELS{
     .fold_in = FoldIn::of,
     .posterior_fold_in = PosteriorFoldIn::of,
     .memory_of_posterior_fold_in = PosteriorFoldIn::memory,
+    .negative_inverse = negative_inverse,
     .build_item_index = build_item_index,
     .top_items_by_index = top_items,
     .top_items = top_items,

@@ -7,6 +7,7 @@
 #include "core/factorization/gibbs.hpp"
 #include "core/factorization/rating_posterior.hpp"
 #include "core/factorization/sgd.hpp"
+#include "core/neighbours/symmetric_inverse.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ranking/top_k.hpp"
 
@@ -24,6 +25,7 @@ struct Kernels {
     decltype(&FoldIn::of) fold_in;
     decltype(&PosteriorFoldIn::of) posterior_fold_in;
     decltype(&PosteriorFoldIn::memory) memory_of_posterior_fold_in;
+    decltype(&core::negative_inverse) negative_inverse;
     decltype(&core::build_item_index) build_item_index;
     void (*top_items_by_index)(FactorsView, const ItemIndexView&, const float*, float, const ItemSet*, int,
                                std::vector<Scored>&);

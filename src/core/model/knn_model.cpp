@@ -9,14 +9,49 @@ namespace personalize::core {
 
 namespace {
 
-SparseMatrix find_neighbours(const SparseMatrix& by_user, const knn::Options& options, MemoryBudget& budget,
-                             Host& host) {
+bool knows_members_only(const knn::Options& options) noexcept {
+    return options.similarity == knn::Similarity::jaccard ||
+           options.similarity == knn::Similarity::cooccurrence ||
+           options.similarity == knn::Similarity::rp3beta;
+}
+
+SparseMatrix likes_of(const SparseMatrix& by_user) {
+    SparseMatrix likes;
+    likes.columns_count = by_user.columns_count;
+    for (std::int64_t user = 0; user < by_user.rows(); user++) {
+        const SparseRow row = by_user.row(user);
+        for (std::size_t k = 0; k < row.size(); k++) {
+            if (!(row.values[k] > 0)) continue;
+            likes.columns.push_back(row.columns[k]);
+            likes.values.push_back(row.values[k]);
+        }
+        likes.start.push_back(std::ssize(likes.columns));
+    }
+    return likes;
+}
+
+template <class Options, class Memory, class Train>
+SparseMatrix run(const SparseMatrix& by_user, const Options& options, MemoryBudget& budget, Host& host,
+                 Memory memory, Train train) {
     MemoryClaim transposed(&budget, "the training");
     transposed.add(transpose_memory(by_user));
     const SparseMatrix by_item = transpose(by_user, options.threads, host);
-    budget.reserve(knn::memory(by_item.rows(), by_user.rows(), by_user.nonzeros(), options),
-                   "the neighbours");
-    return knn::train(by_item, by_user, options, host);
+    budget.reserve(memory(by_item, by_user, options), "the neighbours");
+    return train(by_item, by_user, options, host);
+}
+
+SparseMatrix find_neighbours(const SparseMatrix& by_user, const KnnOptions& options, MemoryBudget& budget,
+                             Host& host) {
+    if (const auto* linear = std::get_if<ease::Options>(&options.method))
+        return run(by_user, *linear, budget, host, ease::memory, ease::train);
+    const auto& similar = std::get<knn::Options>(options.method);
+    const auto is_dislike = [](float value) { return !(value > 0); };
+    if (options.feedback == Feedback::explicit_feedback || !knows_members_only(similar) ||
+        std::none_of(by_user.values.begin(), by_user.values.end(), is_dislike))
+        return run(by_user, similar, budget, host, knn::memory, knn::train);
+    MemoryClaim claim(&budget, "the training");
+    claim.add(sparse_matrix_memory(by_user.rows(), by_user.nonzeros()));
+    return run(likes_of(by_user), similar, budget, host, knn::memory, knn::train);
 }
 
 std::vector<float> offsets_of_items(const SparseMatrix& by_user) {
@@ -71,8 +106,7 @@ KnnModel train_knn(const Ratings& ratings, const FeedbackRule& rule, const KnnOp
     model.options = options;
     model.rule = rule;
     model.seen = SeenItemsList(ratings.by_user, budget, host);
-    model.options.neighbours.all_are_members = rule.feedback == Feedback::explicit_feedback;
-    model.neighbours = find_neighbours(ratings.by_user, model.options.neighbours, budget, host);
+    model.neighbours = find_neighbours(ratings.by_user, options, budget, host);
     model.seen_values = lay_out_values(ratings.by_user, model.seen.view(), budget);
     if (rule.feedback == Feedback::explicit_feedback) model.item_offsets = offsets_of_items(ratings.by_user);
     model.popularity = count_popularity(ratings.by_user, rule.feedback);

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "core/model/model_image.hpp"
+#include "core/neighbours/ease.hpp"
 #include "core/neighbours/knn.hpp"
 #include "core/ratings/feedback.hpp"
 #include "core/ratings/ratings.hpp"
@@ -14,11 +16,14 @@
 
 namespace personalize::core {
 
+// How the neighbours are found.
+using NeighbourMethod = std::variant<knn::Options, ease::Options>;
+
 struct KnnOptions {
     Feedback feedback = Feedback::implicit_feedback;
     Weighting weighting = Weighting::binary;
     std::optional<float> positive_from;  // implicit; none: every row is a like
-    knn::Options neighbours;
+    NeighbourMethod method;
 };
 
 struct KnnModel {
@@ -38,8 +43,10 @@ struct KnnModel {
 // 2010, "Factor in the Neighbors", section 2.1.
 inline constexpr float kOffsetDamping = 10;
 
-// `ratings` are encoded by `rule`. What the training takes is claimed from `budget`; the model stays claimed,
-// for the caller to release. Throws MemoryLimitExceeded, what knn::train() throws, what host.poll() throws.
+// `ratings` are encoded by `rule`. Similarities that know members only, not values, do not count dislikes
+// as such. What the training takes is claimed from `budget`; the model stays claimed,
+// for the caller to release. Throws MemoryLimitExceeded, what knn::train() and ease::train() throw, what
+// host.poll() throws.
 KnnModel train_knn(const Ratings& ratings, const FeedbackRule& rule, const KnnOptions& options,
                    MemoryBudget& budget, Host& host);
 

@@ -3,280 +3,270 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <string>
+#include <type_traits>
 #include <vector>
 
-#include "core/neighbours/neighbour_values.hpp"
-#include "core/ranking/best.hpp"
+#include "core/neighbours/entry_values.hpp"
+#include "core/neighbours/neighbour_lists.hpp"
+#include "core/neighbours/rater_lists.hpp"
+#include "core/runtime/error.hpp"
 #include "core/runtime/parallel.hpp"
 
 namespace personalize::core::knn {
 
 namespace {
 
-constexpr std::int64_t kRowsPerChunk = 8;
-constexpr std::size_t kRatersBetweenStops = 64, kRatersAhead = 6;
-// Rows with fewer sums to make than a share of all rows note which they touched.
-constexpr std::int64_t kShareOfRows = 4;
-
-// Sums over the common raters of one row and every other.
-struct Sums {
-    std::vector<float> xy, xx, yy, common;  // those that the similarity does not need are empty
+// What is summed for a pair.
+struct Products {
+    double xy = 0;
+    void add(double x, double y) noexcept { xy += x * y; }
+};
+struct CountedProducts {
+    double xy = 0, n = 0;
+    void add(double x, double y) noexcept {
+        xy += x * y;
+        n += 1;
+    }
+};
+struct Moments {
+    double xy = 0, n = 0, xx = 0, yy = 0;
+    void add(double x, double y) noexcept {
+        xy += x * y;
+        n += 1;
+        xx += x * x;
+        yy += y * y;
+    }
 };
 
-// By fours: twice as fast.
-template <class Body>
-void for_each_of(std::span<const std::int32_t> columns, Body body) {
-    std::size_t k = 0;
-    for (; k + 4 <= columns.size(); k += 4) {
-        body(k, columns[k]);
-        body(k + 1, columns[k + 1]);
-        body(k + 2, columns[k + 2]);
-        body(k + 3, columns[k + 3]);
-    }
-    for (; k < columns.size(); k++) body(k, columns[k]);
-}
-
-// One row at a time, on one thread.
-class RowWorker {
+// From the sums of a pair to its weight.
+class Weigh {
   public:
-    RowWorker(const SparseMatrix& by_row, const SparseMatrix& by_column, const Values& values,
-              const Options& options)
-        : by_row_(by_row), by_column_(by_column), values_(values), options_(options) {
-        const auto rows = static_cast<std::size_t>(by_row.rows());
-        sums_.xy.resize(rows);
-        if (values.over_common()) {
-            sums_.xx.resize(rows);
-            sums_.yy.resize(rows);
+    Weigh(const RaterLists& lists, const Options& options)
+        : ratio_(over_common_raters(options.similarity) || options.similarity == Similarity::jaccard),
+          shrinkage_(options.shrinkage) {
+        for (std::int64_t p = 0; p < lists.entities(); p++) {
+            const auto raters = static_cast<double>(lists.raters(p));
+            const auto damped = [&](double power) { return raters > 0 ? std::pow(raters, -power) : 0; };
+            const double square = lists.square(p);
+            double as_row = 1, as_other = 1;
+            switch (options.similarity) {
+                case Similarity::cosine:
+                    as_row = as_other = square > 0 ? 1 / std::sqrt(square) : 0;
+                    break;
+                case Similarity::jaccard:
+                    as_row = square;
+                    break;
+                case Similarity::rp3beta:
+                    as_row = damped(options.alpha);
+                    as_other = damped(options.beta);
+                    break;
+                default:
+                    break;
+            }
+            as_row_.push_back(as_row);
+            as_other_.push_back(as_other);
         }
-        if (options.shrinkage > 0) sums_.common.resize(rows);
     }
 
-    void find(std::int64_t row, std::vector<std::int32_t>& columns, std::vector<float>& weights) {
-        touched_.clear();
-        note_touched_ = sums_of(row) < by_row_.rows() / kShareOfRows;
-        add_up(row);
-        best_.reset(options_.neighbours, by_row_.rows());
-        with_similarity(row, [&](auto similarity_to) {
-            if (note_touched_)
-                offer_touched(row, similarity_to);
-            else
-                offer_all(row, similarity_to);
-        });
-        clear();
-        const auto found = best_.finish();
-        nearest_.assign(found.begin(), found.end());
-        std::sort(nearest_.begin(), nearest_.end(),
-                  [](const Scored& a, const Scored& b) { return a.index < b.index; });
-        if (options_.similarity == Similarity::rp3beta) normalize();
-        for (const Scored& neighbour : nearest_) {
-            columns.push_back(neighbour.index);
-            weights.push_back(neighbour.score);
-        }
+    // Of `other` in the row of `row`.
+    template <class Sums>
+    float operator()(std::int64_t row, std::int64_t other, const Sums& sums) const noexcept {
+        double weight = sums.xy;
+        if constexpr (std::is_same_v<Sums, Moments>)
+            weight = sums.xx > 0 && sums.yy > 0 ? weight / std::sqrt(sums.xx * sums.yy) : 0;
+        else if (ratio_)
+            weight /= as_row_[row] + as_row_[other] - weight;
+        else
+            weight *= as_row_[row] * as_other_[other];
+        if constexpr (!std::is_same_v<Sums, Products>) weight *= sums.n / (sums.n + shrinkage_);
+        return static_cast<float>(weight);
+    }
+
+    // Whether the weight is a multiple of the sum of products: at most sums.xy as_row[row] as_other[other].
+    bool scaled() const noexcept { return !ratio_; }
+    const double* as_row() const noexcept { return as_row_.data(); }
+    const double* as_other() const noexcept { return as_other_.data(); }
+
+    static std::size_t memory(std::int64_t entities) noexcept {
+        return static_cast<std::size_t>(entities) * 2 * sizeof(double);
     }
 
   private:
-    std::int64_t sums_of(std::int64_t row) const noexcept {
-        std::int64_t sums = 0;
-        for (const std::int32_t rater : by_row_.row(row).columns)
-            sums += by_column_.start[rater + 1] - by_column_.start[rater];
-        return sums;
-    }
+    const bool ratio_;
+    const double shrinkage_;
+    std::vector<double> as_row_, as_other_;  // of each place; jaccard: the sum of squares in the first
+};
 
-    void add_up(std::int64_t row) {
-        const SparseRow raters = by_row_.row(row);
-        const auto from = static_cast<std::size_t>(by_row_.start[row]);
-        for (std::size_t k = 0; k < raters.size(); k++) {
-            if (k % kRatersBetweenStops == 0) stop_point();
-            if (k + kRatersAhead < raters.size()) prefetch(raters.columns[k + kRatersAhead]);
-            const float value = values_.of_row[from + k];
-            if (values_.constant_by_rater)
-                add_rater(raters.columns[k], value * value);
-            else if (value != 0 || !values_.zero_is_absent)
-                add_rater_values(raters.columns[k], value);
-        }
-    }
+// Each pair of entities is summed once, with the one of more raters as the other, and offered to both.
+template <class Sums>
+class PairScan {
+  public:
+    PairScan(const RaterLists& lists, const Weigh& weigh, NeighbourLists& best)
+        : lists_(lists), weigh_(weigh), best_(best) {}
 
-    void prefetch(std::int32_t rater) const noexcept {
-        constexpr std::int64_t kIdsPerLine = 16;
-        for (std::int64_t k = by_column_.start[rater]; k < by_column_.start[rater + 1]; k += kIdsPerLine) {
-            __builtin_prefetch(by_column_.columns.data() + k);
-            if (!values_.constant_by_rater) __builtin_prefetch(values_.of_column.data() + k);
-        }
-    }
-
-    // A rater who says the same of all.
-    void add_rater(std::int32_t rater, float product) {
-        if (product == 0) return;
-        const auto rated = by_column_.row(rater).columns;
-        if (note_touched_)
-            for (const std::int32_t other : rated)
-                if (sums_.xy[other] == 0) touched_.push_back(other);
-        for_each_of(rated, [xy = sums_.xy.data(), product](std::size_t, std::int32_t other) {
-            xy[other] += product;
-        });
-        if (!sums_.common.empty()) count(rated);
-    }
-
-    void add_rater_values(std::int32_t rater, float value) {
-        const auto from = static_cast<std::size_t>(by_column_.start[rater]);
-        const auto rated = by_column_.row(rater).columns;
-        const float* const values = values_.of_column.data() + from;
-        if (note_touched_)
-            for (const std::int32_t other : rated)
-                if (sums_.xy[other] == 0) touched_.push_back(other);
-        for_each_of(rated, [xy = sums_.xy.data(), value, values](std::size_t k, std::int32_t other) {
-            xy[other] += value * values[k];
-        });
-        if (values_.over_common())
-            for_each_of(rated, [xx = sums_.xx.data(), yy = sums_.yy.data(), value, values](
-                                   std::size_t k, std::int32_t other) {
-                xx[other] += value * value;
-                yy[other] += values[k] * values[k];
+    // `sums`: of each place, all zero; so they are again afterwards.
+    void scan(std::int64_t place, Sums* sums) const {
+        const std::int64_t pairs = lists_.for_each_pair(
+            place, [sums](std::int64_t other, double x, double y) { sums[other].add(x, y); });
+        // Of few pairs most sums are zero: those that are not are found by the way they were made.
+        if (pairs < place / kSumsPerPair) {
+            lists_.for_each_pair(place, [&](std::int64_t other, double, double) {
+                offer(place, other, sums[other]);
+                sums[other] = {};
             });
-        if (sums_.common.empty()) return;
-        if (values_.zero_is_absent)
-            for (std::size_t k = 0; k < rated.size(); k++) sums_.common[rated[k]] += values[k] != 0;
+            return;
+        }
+        if (weigh_.scaled())
+            offer_scaled(place, sums);
         else
-            count(rated);
+            for (std::int64_t other = 0; other < place; other++) offer(place, other, sums[other]);
+        std::fill_n(sums, place, Sums{});
     }
 
-    void count(std::span<const std::int32_t> rated) {
-        for_each_of(rated,
-                    [common = sums_.common.data()](std::size_t, std::int32_t other) { common[other]++; });
-    }
+  private:
+    static constexpr std::int64_t kSumsPerPair = 2;
 
-    // Calls use(similarity), a function of the other row, for what is to be computed.
-    template <class Use>
-    void with_similarity(std::int64_t row, Use use) const {
-        const float *const xy = sums_.xy.data(), *const xx = sums_.xx.data(), *const yy = sums_.yy.data();
-        if (values_.over_common())
-            return use([=](std::int64_t other) {
-                const float square = xx[other] * yy[other];
-                return square > 0 ? std::min(1.f, xy[other] / std::sqrt(square)) : 0;
-            });
-        if (options_.similarity == Similarity::jaccard)
-            return use([=, size = values_.size.data(), of_row = values_.size[row]](std::int64_t other) {
-                return xy[other] / std::max(1.f, of_row + size[other] - xy[other]);
-            });
-        use([=, factor = values_.factor.data(), of_row = values_.factor[row]](std::int64_t other) {
-            return xy[other] * of_row * factor[other];
-        });
-    }
-
-    float shrunk(std::int64_t other, float similarity) const noexcept {
-        if (sums_.common.empty()) return similarity;
-        return similarity * sums_.common[other] / (sums_.common[other] + options_.shrinkage);
-    }
-
-    // Most of a block are less similar than the k-th, shrunk or not, and need no closer look.
-    template <class SimilarityTo>
-    void offer_all(std::int64_t row, SimilarityTo similarity_to) {
-        constexpr std::int64_t kBlock = 64;
-        const std::int64_t rows = by_row_.rows();
-        for (std::int64_t first = 0; first < rows; first += kBlock) {
-            const std::int64_t count = std::min(kBlock, rows - first);
-            float similarity[kBlock], most = 0;
-            for (std::int64_t k = 0; k < count; k++) similarity[k] = similarity_to(first + k);
-            for (std::int64_t k = 0; k < count; k++) most = std::max(most, similarity[k]);
-            if (most < best_.threshold() || most == 0) continue;
-            for (std::int64_t k = 0; k < count; k++) offer(row, first + k, similarity[k]);
+    // Most weights are too low for both lists, which a product tells.
+    void offer_scaled(std::int64_t place, const Sums* sums) const {
+        constexpr double kRounding = 1 + 1e-6;
+        const double* const as_row = weigh_.as_row();
+        const double* const as_other = weigh_.as_other();
+        const double row = as_row[place] * kRounding, neighbour = as_other[place] * kRounding;
+        for (std::int64_t other = 0; other < place; other++) {
+            const double sum = sums[other].xy;
+            if (sum * row * as_other[other] < best_.threshold(place) &&
+                sum * neighbour * as_row[other] < best_.threshold(other))
+                continue;
+            offer(place, other, sums[other]);
         }
     }
 
-    template <class SimilarityTo>
-    void offer_touched(std::int64_t row, SimilarityTo similarity_to) {
-        for (const std::int32_t other : touched_) {
-            offer(row, other, similarity_to(other));
-            sums_.xy[other] = 0;  // nothing is left for those that were noted twice
-        }
+    void offer(std::int64_t place, std::int64_t other, const Sums& sums) const {
+        if (!(sums.xy > 0)) return;
+        const float for_place = weigh_(place, other, sums), for_other = weigh_(other, place, sums);
+        if (for_place >= best_.threshold(place)) best_.offer(place, for_place, lists_.entity(other));
+        if (for_other >= best_.threshold(other)) best_.offer(other, for_other, lists_.entity(place));
     }
 
-    void offer(std::int64_t row, std::int64_t other, float similarity) {
-        if (similarity > 0 && other != row)
-            best_.offer(static_cast<std::int32_t>(other), shrunk(other, similarity));
-    }
-
-    void clear() {
-        for (std::vector<float>* sums : {&sums_.xy, &sums_.xx, &sums_.yy, &sums_.common}) {
-            if (sums->empty()) continue;
-            if (note_touched_)
-                for (const std::int32_t other : touched_) (*sums)[other] = 0;
-            else
-                std::fill(sums->begin(), sums->end(), 0.f);
-        }
-    }
-
-    void normalize() {
-        double sum = 0;
-        for (const Scored& neighbour : nearest_) sum += neighbour.score;
-        for (Scored& neighbour : nearest_) neighbour.score = static_cast<float>(neighbour.score / sum);
-    }
-
-    const SparseMatrix &by_row_, &by_column_;
-    const Values& values_;
-    const Options& options_;
-    Sums sums_;
-    bool note_touched_ = false;
-    std::vector<std::int32_t> touched_;
-    Best best_;
-    std::vector<Scored> nearest_;
+    const RaterLists& lists_;
+    const Weigh& weigh_;
+    NeighbourLists& best_;
 };
 
-// The neighbours of the rows of a chunk, one row behind the other.
-struct Part {
-    std::vector<std::int32_t> columns;
-    std::vector<float> weights;
-    std::int64_t size[kRowsPerChunk] = {};
-};
+constexpr std::int64_t kPlacesPerChunk = 16;
 
-SparseMatrix join(std::vector<Part>& parts, std::int64_t rows) {
-    SparseMatrix result;
-    result.columns_count = rows;
-    std::size_t count = 0;
-    for (const Part& part : parts) count += part.columns.size();
-    result.columns.reserve(count);
-    result.values.reserve(count);
-    for (Part& part : parts) {
-        result.columns.insert(result.columns.end(), part.columns.begin(), part.columns.end());
-        result.values.insert(result.values.end(), part.weights.begin(), part.weights.end());
-        for (const std::int64_t size : part.size)
-            if (std::ssize(result.start) <= rows) result.start.push_back(result.start.back() + size);
-        part = Part();
-    }
-    return result;
-}
-
-}  // namespace
-
-SparseMatrix train(const SparseMatrix& by_row, const SparseMatrix& by_column, const Options& options,
-                   Host& host) {
-    const Values values = prepare_values(by_row, by_column, options, host);
-    const std::int64_t rows = by_row.rows(), chunks = (rows + kRowsPerChunk - 1) / kRowsPerChunk;
-    std::vector<Part> parts(static_cast<std::size_t>(chunks));
+template <class Sums>
+void scan_all(const RaterLists& lists, const Weigh& weigh, const Options& options, Host& host,
+              NeighbourLists& best) {
+    const std::int64_t places = lists.entities();
+    const PairScan<Sums> scan(lists, weigh, best);
+    const std::int64_t chunks = (places + kPlacesPerChunk - 1) / kPlacesPerChunk;
     parallel_chunks(host, options.threads, chunks, [&]() -> ChunkBody {
-        const auto worker = std::make_shared<RowWorker>(by_row, by_column, values, options);
-        return [&, worker](std::int64_t chunk) {
-            Part& part = parts[static_cast<std::size_t>(chunk)];
-            const std::int64_t first = chunk * kRowsPerChunk, last = std::min(rows, first + kRowsPerChunk);
-            for (std::int64_t row = first; row < last; row++) {
-                const auto before = std::ssize(part.columns);
-                worker->find(row, part.columns, part.weights);
-                part.size[row - first] = std::ssize(part.columns) - before;
+        const auto sums = std::make_shared<std::vector<Sums>>(static_cast<std::size_t>(places));
+        return [&scan, sums, places](std::int64_t chunk) {
+            const std::int64_t end = std::min(places, (chunk + 1) * kPlacesPerChunk);
+            for (std::int64_t p = chunk * kPlacesPerChunk; p < end; p++) {
+                scan.scan(p, sums->data());
                 stop_point();
             }
         };
     });
-    return join(parts, rows);
 }
 
-std::size_t memory(std::int64_t rows, std::int64_t raters, std::int64_t nonzeros,
+std::size_t sums_memory(std::int64_t entities, const Options& options) noexcept {
+    const std::size_t each = over_common_raters(options.similarity) ? sizeof(Moments)
+                             : options.shrinkage > 0                ? sizeof(CountedProducts)
+                                                                    : sizeof(Products);
+    return static_cast<std::size_t>(entities) * each * static_cast<std::size_t>(std::max(1, options.threads));
+}
+
+// Most neighbours of an entity: `neighbours` of them, and not more than its raters have others.
+std::int32_t room_of(std::int64_t entity, const SparseMatrix& by_row, const SparseMatrix& by_column,
+                     const Options& options) noexcept {
+    const std::int64_t most = std::min<std::int64_t>(options.neighbours, by_row.rows() - 1);
+    std::int64_t room = 0;
+    for (const std::int32_t u : by_row.row(entity).columns) {
+        if (room >= most) break;
+        room += by_column.start[u + 1] - by_column.start[u] - 1;
+    }
+    return static_cast<std::int32_t>(std::min(room, most));
+}
+
+SparseMatrix gather(const RaterLists& lists, NeighbourLists& best, const Options& options, Host& host) {
+    SparseMatrix result;
+    result.columns_count = lists.entities();
+    result.start.assign(static_cast<std::size_t>(lists.entities()) + 1, 0);
+    for (std::int64_t p = 0; p < lists.entities(); p++) result.start[lists.entity(p) + 1] = best.count(p);
+    for (std::int64_t i = 0; i < lists.entities(); i++) result.start[i + 1] += result.start[i];
+    result.columns.resize(static_cast<std::size_t>(result.nonzeros()));
+    result.values.resize(static_cast<std::size_t>(result.nonzeros()));
+    const bool share = options.similarity == Similarity::rp3beta;
+    const std::int64_t chunks = (lists.entities() + kPlacesPerChunk - 1) / kPlacesPerChunk;
+    parallel_chunks(host, options.threads, chunks, [&]() -> ChunkBody {
+        return [&, share](std::int64_t chunk) {
+            const std::int64_t end = std::min(lists.entities(), (chunk + 1) * kPlacesPerChunk);
+            for (std::int64_t p = chunk * kPlacesPerChunk; p < end; p++) {
+                const NeighbourKey* const keys = best.sort_by_index(p);
+                const std::int64_t to = result.start[lists.entity(p)];
+                double sum = 0;
+                for (std::int32_t k = 0; k < best.count(p); k++) sum += keys[k].weight();
+                for (std::int32_t k = 0; k < best.count(p); k++) {
+                    result.columns[to + k] = keys[k].index();
+                    result.values[to + k] =
+                        share ? static_cast<float>(keys[k].weight() / sum) : keys[k].weight();
+                }
+                stop_point();
+            }
+        };
+    });
+    return result;
+}
+
+void check(const Options& options) {
+    const auto at_least_zero = [](float value, const char* name) {
+        if (value >= 0 && std::isfinite(value)) return;
+        throw InvalidInput(std::string(name) + " is " + std::to_string(value) +
+                           ", it must be zero or positive");
+    };
+    if (options.neighbours < 1)
+        throw InvalidInput("neighbours is " + std::to_string(options.neighbours) + ", it must be at least 1");
+    at_least_zero(options.shrinkage, "shrinkage");
+    at_least_zero(options.alpha, "alpha");
+    at_least_zero(options.beta, "beta");
+    if (options.similarity == Similarity::rp3beta && options.user_weighting != UserWeighting::none)
+        throw InvalidInput("rp3beta does not take a weighting of users",
+                           "Its alpha is one: leave the weighting out.");
+}
+
+}  // namespace
+
+std::size_t memory(const SparseMatrix& by_row, const SparseMatrix& by_column,
                    const Options& options) noexcept {
-    const auto count = [](std::int64_t n) { return static_cast<std::size_t>(n); };
-    const std::size_t of_a_row =
-        count(std::min<std::int64_t>(options.neighbours, rows)) * (sizeof(std::int32_t) + sizeof(float));
-    constexpr std::size_t kOfAnotherRow = 5 * sizeof(float);  // sums and what was touched, for each thread
-    return 3 * count(rows) * of_a_row + count(options.threads) * count(rows) * kOfAnotherRow +
-           2 * count(nonzeros) * sizeof(float) + count(rows + raters) * 3 * sizeof(float);
+    std::int64_t neighbours = 0;
+    for (std::int64_t i = 0; i < by_row.rows(); i++) neighbours += room_of(i, by_row, by_column, options);
+    return entry_values_memory(by_row, by_column) + RaterLists::memory(by_row, by_column) +
+           Weigh::memory(by_row.rows()) + NeighbourLists::memory(by_row.rows(), neighbours) +
+           sums_memory(by_row.rows(), options) + sparse_matrix_memory(by_row.rows(), neighbours);
+}
+
+SparseMatrix train(const SparseMatrix& by_row, const SparseMatrix& by_column, const Options& options,
+                   Host& host) {
+    check(options);
+    const PairValues values = entry_values(by_row, by_column, options);
+    host.poll();
+    const RaterLists lists(by_row, by_column, values, options.threads, host);
+    const Weigh weigh(lists, options);
+    NeighbourLists best(lists.entities(), [&](std::int64_t place) {
+        return room_of(lists.entity(place), by_row, by_column, options);
+    });
+    if (over_common_raters(options.similarity))
+        scan_all<Moments>(lists, weigh, options, host, best);
+    else if (options.shrinkage > 0)
+        scan_all<CountedProducts>(lists, weigh, options, host, best);
+    else
+        scan_all<Products>(lists, weigh, options, host, best);
+    return gather(lists, best, options, host);
 }
 
 }  // namespace personalize::core::knn

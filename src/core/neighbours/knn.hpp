@@ -1,4 +1,5 @@
-// The nearest neighbours of items by who rated them, or of users by what they rated.
+// Neighbourhood models: for each entity the others that are most like it. Items are compared by their users,
+// or, with the arguments swapped, users by their items.
 #pragma once
 
 #include <cstddef>
@@ -9,44 +10,66 @@
 
 namespace personalize::core::knn {
 
-// Of rows a and b of values v_ar, n_a of them, by rater r; sums over raters r of both. Where
-// `all_are_members` is false, jaccard, cooccurrence and rp3beta look at entries above 0 only.
+// What makes entities i and j alike. Sums run over the raters u that i and j have in common, n_ij of them;
+// v_ui is the value of u for i. The values of these enums are stored in models: never renumber.
+// - cosine: sum v_ui v_uj / (|v_i| |v_j|), lengths over all raters of each;
+// - pearson: sum d_ui d_uj / sqrt(sum d_ui^2 sum d_uj^2), d the deviation from the entity's mean over all of
+// its
+//   raters (Resnick et al. 1994; Sarwar et al. 2001, section 3.1.2);
+// - adjusted_cosine: the same with the deviation from the rater's mean (Sarwar et al. 2001, section 3.1.3);
+// - jaccard: n_ij / (n_i + n_j - n_ij);
+// - cooccurrence: n_ij;
+// - rp3beta: with i the row and j its neighbour, |U_i|^-alpha |U_j|^-beta sum |I_u|^-alpha (Paudel et al.
+// 2017;
+//   Christoffel et al. 2015): three steps of a random walk. The best are chosen, then a row is divided by its
+//   sum.
 enum class Similarity : std::uint8_t {
-    cosine,           // sum v_ar v_br / (|v_a| |v_b|)
-    pearson,          // correlation of v_ar - mean_a and v_br - mean_b (Sarwar et al. 2001, section 3.1.2)
-    adjusted_cosine,  // cosine of v_ar - mean_r and v_br - mean_r over common raters (ibid., section 3.1.3)
-    jaccard,          // n_ab / (n_a + n_b - n_ab)
-    cooccurrence,     // n_ab, or the sum of squared weights of common raters
-    rp3beta,  // sum_r n_r^-alpha n_b^-beta, then divided by the sum of the row's neighbours: Paudel et
-              // al. 2017, "Updatable, Accurate, Diverse, and Scalable Recommendations", eq. 8
+    cosine = 0,
+    pearson = 1,
+    adjusted_cosine = 2,
+    jaccard = 3,
+    cooccurrence = 4,
+    rp3beta = 5
 };
 
-// What a rater's values are multiplied by, n_r being how many rows they rated of N.
-enum class UserWeighting : std::uint8_t {
-    none,
-    activity,  // 1 / sqrt(n_r)
-    idf,       // log(N / n_r), at least log(2)
-    bm25,      // idf (k1 + 1) / (|v| + k1 (1 - b + b n_r / mean n)), k1 1.2, b .75: the rater as a document
-};
+// What a rater with n_u of the n entities is worth: v_ui is multiplied by
+// - activity: 1 / sqrt(n_u);
+// - idf: log(n / n_u), so one who has everything says nothing;
+// - bm25: (k1 + 1) / (|v_ui| + k1 (1 - b + b n_u / mean of n_u)), k1 = 1.2, b = .75, the mean over raters
+// with
+//   any. The rater is the document and its entities are the terms; their inverse document frequency is left
+//   out, as a factor of a whole entity changes no cosine.
+// Deviations are multiplied after they are taken. Jaccard and co-occurrence have v_ui = 1, so that a rater
+// counts as the square of that factor. rp3beta has alpha in its place.
+enum class UserWeighting : std::uint8_t { none = 0, activity = 1, idf = 2, bm25 = 3 };
 
 struct Options {
     Similarity similarity = Similarity::cosine;
-    int neighbours = 50;                                 // of each row, at least 1
-    float shrinkage = 0;                                 // s >= 0: similarity times n_ab / (n_ab + s)
-    UserWeighting user_weighting = UserWeighting::none;  // of cosine and cooccurrence
-    float alpha = .6f, beta = .2f;                       // rp3beta
-    bool all_are_members = false;
+    int neighbours = 50;  // >= 1: kept for each entity
+    // >= 0: similarities are multiplied by n_ij / (n_ij + shrinkage), so that few common raters say little.
+    float shrinkage = 0;
+    UserWeighting user_weighting = UserWeighting::none;
+    float alpha = .6f, beta = .2f;  // >= 0: of rp3beta, how much activity and popularity are damped
     int threads = 1;
 };
 
-// Row a of the result: the neighbours b of highest similarity, equal ones by index, columns ascending; only
-// those of similarity above 0. `by_column` is the transpose of `by_row`. The same bits for any number of
-// threads. Sums are in float. Throws what host.poll() throws.
+// `by_row` has the entities that are compared as rows and their raters as columns; `by_column` is its
+// transpose; values are finite. Returns entities x entities: row j has the `neighbours` entities i of
+// greatest weight, of equal weight those of smaller index, never j; the value is the weight with which j
+// speaks for i, so that a score is
+//   score_ui = sum over the entities j of u of v_uj W[j][i].
+// Weights that are zero or negative are left out, for explicit feedback too, and those below 1.2e-38. Pairs
+// are summed in double and a weight is rounded to float once; deviations and what bm25 makes of values are
+// rounded to float before. Time: half of the sum over raters of n_u^2 additions. No thread count changes a
+// bit.
+//
+// Throws InvalidInput (options out of range), what host.poll() throws.
 SparseMatrix train(const SparseMatrix& by_row, const SparseMatrix& by_column, const Options& options,
                    Host& host);
 
-// Bytes that train() allocates, its result included.
-std::size_t memory(std::int64_t rows, std::int64_t raters, std::int64_t nonzeros,
+// Bytes that train() allocates at most, its result included: about 12 for an entry of the matrix, 16 for a
+// neighbour, and a row of sums for each thread.
+std::size_t memory(const SparseMatrix& by_row, const SparseMatrix& by_column,
                    const Options& options) noexcept;
 
 }  // namespace personalize::core::knn

@@ -19,27 +19,23 @@ const std::vector<const char*> kSimilarityNames = {"cosine",  "pearson",      "a
                                                    "jaccard", "cooccurrence", "rp3beta"};
 const std::vector<const char*> kUserWeightingNames = {"none", "activity", "idf", "bm25"};
 
-bool is_rp3beta(const core::KnnOptions& options) {
-    return options.neighbours.similarity == Similarity::rp3beta;
+const core::knn::Options& of(const core::KnnOptions& options) {
+    return std::get<core::knn::Options>(options.method);
 }
+
+bool is_rp3beta(const core::KnnOptions& options) { return of(options).similarity == Similarity::rp3beta; }
 
 bool of_common_raters(const core::KnnOptions& options) {
-    return options.neighbours.similarity == Similarity::pearson ||
-           options.neighbours.similarity == Similarity::adjusted_cosine;
-}
-
-bool weights_users(const core::KnnOptions& options) {
-    return options.neighbours.similarity == Similarity::cosine ||
-           options.neighbours.similarity == Similarity::cooccurrence;
+    return of(options).similarity == Similarity::pearson ||
+           of(options).similarity == Similarity::adjusted_cosine;
 }
 
 void check_combination(const Arguments& arguments, const core::KnnOptions& options) {
     for (const auto& [position, name] : {std::pair(kKnnAlpha, "alpha"), std::pair(kKnnBeta, "beta")})
         if (!is_rp3beta(options) && !arguments.is_null(position))
             does_not_fit(name, "this similarity", "Leave it out, or use similarity => 'rp3beta'.");
-    if (!weights_users(options) && options.neighbours.user_weighting != UserWeighting::none)
-        does_not_fit("user_weighting", "this similarity",
-                     "Leave it out, or use similarity => 'cosine' or 'cooccurrence'.");
+    if (is_rp3beta(options) && of(options).user_weighting != UserWeighting::none)
+        does_not_fit("user_weighting", "similarity => 'rp3beta'", "Leave it out: alpha stands in its place.");
     if (is_rp3beta(options) && options.feedback == core::Feedback::explicit_feedback)
         does_not_fit("similarity => 'rp3beta'", "explicit feedback",
                      "Use another similarity, or feedback => 'implicit'.");
@@ -50,7 +46,7 @@ core::KnnOptions parse_options(const Arguments& arguments, const TrainingRequest
     options.feedback = request.feedback;
     options.weighting = request.weighting;
     options.positive_from = request.positive_from;
-    core::knn::Options& neighbours = options.neighbours;
+    auto& neighbours = options.method.emplace<core::knn::Options>();
     neighbours.similarity = choice<Similarity>(arguments, kKnnSimilarity, "similarity", kSimilarityNames);
     neighbours.neighbours = arguments.integer(kKnnNeighbors, "neighbors", 1, kMaxNeighbors);
     neighbours.shrinkage = arguments.optional_real(kKnnShrinkage, "shrinkage", 0, kMaxShrinkage)
@@ -65,28 +61,33 @@ core::KnnOptions parse_options(const Arguments& arguments, const TrainingRequest
     return options;
 }
 
-class FittedKnn : public FittedModel {
+std::string own_options_json(const core::KnnOptions& options) {
+    const core::knn::Options& neighbours = of(options);
+    std::string json = R"("similarity": )" + json_name(kSimilarityNames, neighbours.similarity) +
+                       R"(, "neighbors": )" + std::to_string(neighbours.neighbours) + R"(, "shrinkage": )" +
+                       json_number(neighbours.shrinkage);
+    if (is_rp3beta(options))
+        return json + R"(, "alpha": )" + json_number(neighbours.alpha) + R"(, "beta": )" +
+               json_number(neighbours.beta);
+    return json + R"(, "user_weighting": )" + json_name(kUserWeightingNames, neighbours.user_weighting);
+}
+
+class FittedNeighbours : public FittedModel {
   public:
-    FittedKnn(core::Ratings ratings, core::KnnModel model)
-        : FittedModel(std::move(ratings)), model_(std::move(model)) {}
+    FittedNeighbours(core::Ratings ratings, core::KnnModel model, std::string algorithm, std::string options)
+        : FittedModel(std::move(ratings)),
+          model_(std::move(model)),
+          algorithm_(std::move(algorithm)),
+          options_(std::move(options)) {}
     core::ModelParts parts() const override { return model_.parts(ratings()); }
-    std::string algorithm() const override { return "knn_item"; }
+    std::string algorithm() const override { return algorithm_; }
     std::string options_json(const TrainingRequest& request) const override {
-        const core::knn::Options& neighbours = model_.options.neighbours;
-        std::string json = feedback_json(request) + R"("similarity": )" +
-                           json_name(kSimilarityNames, neighbours.similarity) + R"(, "neighbors": )" +
-                           std::to_string(neighbours.neighbours) + R"(, "shrinkage": )" +
-                           json_number(neighbours.shrinkage);
-        if (is_rp3beta(model_.options))
-            json += R"(, "alpha": )" + json_number(neighbours.alpha) + R"(, "beta": )" +
-                    json_number(neighbours.beta);
-        else
-            json += R"(, "user_weighting": )" + json_name(kUserWeightingNames, neighbours.user_weighting);
-        return json + reading_json(request);
+        return feedback_json(request) + options_ + reading_json(request);
     }
 
   private:
     const core::KnnModel model_;
+    const std::string algorithm_, options_;
 };
 
 }  // namespace
@@ -97,13 +98,20 @@ KnnRequest parse_knn_request(const Arguments& arguments) {
     return request;
 }
 
-std::unique_ptr<FittedModel> KnnTrainer::fit(core::Ratings ratings, RatingsWork& work) const {
+std::unique_ptr<FittedModel> fit_neighbours(core::Ratings ratings, const core::KnnOptions& options,
+                                            std::string algorithm, std::string own_options,
+                                            RatingsWork& work) {
     work.enter(Phase::training);
-    const core::KnnOptions& options = request_.options;
     const core::FeedbackRule rule =
         core::fit_and_encode(ratings.by_user, options.feedback, options.weighting, options.positive_from);
     core::KnnModel model = core::train_knn(ratings, rule, options, work.budget(), work.host());
-    return std::make_unique<FittedKnn>(std::move(ratings), std::move(model));
+    return std::make_unique<FittedNeighbours>(std::move(ratings), std::move(model), std::move(algorithm),
+                                              std::move(own_options));
+}
+
+std::unique_ptr<FittedModel> KnnTrainer::fit(core::Ratings ratings, RatingsWork& work) const {
+    return fit_neighbours(std::move(ratings), request_.options, "knn_item",
+                          own_options_json(request_.options), work);
 }
 
 }  // namespace personalize::pg

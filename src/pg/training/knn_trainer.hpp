@@ -19,6 +19,11 @@ enum KnnArgument {
     kKnnArguments = kKnnTail + kTrainerTail
 };
 
+// For all trainers whose models are neighbours. own_options: members of the JSON of options.
+std::unique_ptr<FittedModel> fit_neighbours(core::Ratings ratings, const core::KnnOptions& options,
+                                            std::string algorithm, std::string own_options,
+                                            RatingsWork& work);
+
 struct KnnRequest : TrainingRequest {
     core::KnnOptions options;
 };

@@ -1,6 +1,7 @@
 #include "pg/training/trainer.hpp"
 
 #include "core/runtime/memory_claim.hpp"
+#include "pg/training/ease_trainer.hpp"
 #include "pg/training/knn_trainer.hpp"
 #include "pg/training/mf_trainer.hpp"
 #include "pg/training/trainer_call.hpp"
@@ -26,6 +27,10 @@ constexpr NamedTrainer kTrainers[] = {
     {"train_knn", kKnnArguments,
      [](const Arguments& arguments) -> std::unique_ptr<Trainer> {
          return std::make_unique<KnnTrainer>(parse_knn_request(arguments));
+     }},
+    {"train_ease", kEaseArguments,
+     [](const Arguments& arguments) -> std::unique_ptr<Trainer> {
+         return std::make_unique<EaseTrainer>(parse_ease_request(arguments));
      }},
 };
 

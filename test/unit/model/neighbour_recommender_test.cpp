@@ -25,7 +25,7 @@ class Sample {
         KnnOptions options{.feedback = feedback,
                            .weighting = weighting,
                            .positive_from = positive_from,
-                           .neighbours = {.neighbours = 7}};
+                           .method = knn::Options{.neighbours = 7}};
         const auto rule = fit_and_encode(ratings_.by_user, feedback, weighting, positive_from);
         MemoryBudget budget(std::size_t{1} << 30);
         QuietHost host;

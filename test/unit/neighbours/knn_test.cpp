@@ -4,213 +4,360 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <optional>
-#include <string>
+#include <limits>
+#include <tuple>
+#include <vector>
 
 #include "core/ratings/transpose.hpp"
-#include "factorization/made_ratings.hpp"
+#include "core/runtime/error.hpp"
+#include "core/runtime/random.hpp"
 
 namespace personalize::core::knn {
 namespace {
 
-constexpr std::int64_t kRaters = 60, kItems = 35;
+enum class Values { ones, stars, reals };
 
-double mean_of(std::span<const float> values) {
-    double sum = 0;
-    for (const float value : values) sum += value;
-    return values.empty() ? 0 : sum / static_cast<double>(values.size());
+// Every cell is there with the probability `density`, later rows less often.
+SparseMatrix random_matrix(std::int64_t rows, std::int64_t columns, double density, Values values) {
+    Random random(7, 0);
+    SparseMatrix matrix;
+    matrix.columns_count = columns;
+    for (std::int64_t r = 0; r < rows; r++) {
+        for (std::int64_t c = 0; c < columns; c++) {
+            if (random.uniform() >= density * (1 - .9 * static_cast<double>(r) / static_cast<double>(rows)))
+                continue;
+            matrix.columns.push_back(static_cast<std::int32_t>(c));
+            matrix.values.push_back(values == Values::ones    ? 1
+                                    : values == Values::stars ? static_cast<float>(1 + random.below(5))
+                                                              : static_cast<float>(random.normal()));
+        }
+        matrix.start.push_back(std::ssize(matrix.columns));
+    }
+    return matrix;
 }
 
-// The definitions of the header, one pair at a time, in double.
+using Dense = std::vector<std::vector<double>>;
+
+// The definitions of knn.hpp over dense matrices: x_ui where `has`.
 class BruteForce {
   public:
-    BruteForce(const SparseMatrix& by_item, const SparseMatrix& by_user, const Options& options)
-        : by_item_(by_item), by_user_(by_user), options_(options) {}
-
-    double similarity(std::int64_t a, std::int64_t b) const {
-        double xy = 0, xx = 0, yy = 0, common = 0, walks = 0;
-        for (std::int64_t r = 0; r < by_user_.rows(); r++) {
-            const auto x = value(a, r), y = value(b, r);
-            if (!x || !y) continue;
-            common++;
-            xy += *x * *y;
-            xx += *x * *x;
-            yy += *y * *y;
-            walks += std::pow(members(by_user_.row(r)), -options_.alpha);
+    BruteForce(const SparseMatrix& m, const Options& options)
+        : options_(options), entities_(m.rows()), raters_(m.columns_count) {
+        has_.assign(entities_, std::vector<double>(raters_));
+        v_ = has_;
+        std::vector<double> entity_sum(entities_), rater_sum(raters_);
+        n_entity_.resize(entities_);
+        n_rater_.resize(raters_);
+        for (std::size_t i = 0; i < entities_; i++) {
+            const SparseRow row = m.row(static_cast<std::int64_t>(i));
+            for (std::size_t k = 0; k < row.size(); k++) {
+                const auto u = static_cast<std::size_t>(row.columns[k]);
+                has_[i][u] = 1;
+                v_[i][u] = row.values[k];
+                entity_sum[i] += row.values[k];
+                rater_sum[u] += row.values[k];
+                n_entity_[i]++;
+                n_rater_[u]++;
+            }
         }
-        if (common == 0) return 0;
-        double result = 0;
+        for (std::size_t i = 0; i < entities_; i++) {
+            for (std::size_t u = 0; u < raters_; u++) {
+                if (has_[i][u] == 0) continue;
+                double& v = v_[i][u];
+                switch (options.similarity) {
+                    case Similarity::cosine:
+                        break;
+                    case Similarity::pearson:
+                        v -= entity_sum[i] / n_entity_[i];
+                        break;
+                    case Similarity::adjusted_cosine:
+                        v -= rater_sum[u] / n_rater_[u];
+                        break;
+                    default:
+                        v = 1;
+                }
+                v = weighted(v, u, m);
+            }
+        }
+    }
+
+    double weight(std::size_t row, std::size_t other) const {
+        double n = 0, xy = 0, xx = 0, yy = 0, row_square = 0, other_square = 0;
+        for (std::size_t u = 0; u < raters_; u++) {
+            const double x = v_[row][u], y = v_[other][u];
+            row_square += x * x;
+            other_square += y * y;
+            if (has_[row][u] == 0 || has_[other][u] == 0) continue;
+            n++;
+            xy += x * y;
+            xx += x * x;
+            yy += y * y;
+        }
+        if (n == 0) return 0;
+        double weight = xy;
         switch (options_.similarity) {
             case Similarity::cosine:
-                result = xy / (norm(a) * norm(b));
-                break;
-            case Similarity::pearson:
-            case Similarity::adjusted_cosine:
-                result = xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : 0;
+                weight /= std::sqrt(row_square * other_square);
                 break;
             case Similarity::jaccard:
-                result = common / (members(by_item_.row(a)) + members(by_item_.row(b)) - common);
+                weight /= row_square + other_square - xy;
                 break;
             case Similarity::cooccurrence:
-                result = xy;
                 break;
             case Similarity::rp3beta:
-                result = walks * std::pow(members(by_item_.row(b)), -options_.beta);
+                weight *=
+                    std::pow(n_entity_[row], -options_.alpha) * std::pow(n_entity_[other], -options_.beta);
                 break;
+            default:
+                weight = xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : 0;
         }
-        return options_.shrinkage > 0 ? result * common / (common + options_.shrinkage) : result;
+        return options_.shrinkage > 0 ? weight * n / (n + options_.shrinkage) : weight;
     }
 
   private:
-    bool members_only() const {
-        return options_.similarity == Similarity::jaccard ||
-               options_.similarity == Similarity::cooccurrence || options_.similarity == Similarity::rp3beta;
-    }
-    double members(SparseRow row) const {
-        if (!members_only() || options_.all_are_members) return static_cast<double>(row.size());
-        return static_cast<double>(std::ranges::count_if(row.values, [](float v) { return v > 0; }));
-    }
-    double weight(double v, std::int64_t rater) const {
-        const double n = members(by_user_.row(rater));
-        const double idf = std::log(std::max(2.0, kItems / n));
-        const double mean = static_cast<double>(by_user_.nonzeros()) / static_cast<double>(by_user_.rows());
+    double weighted(double v, std::size_t u, const SparseMatrix& m) const {
+        if (options_.similarity == Similarity::rp3beta) return std::pow(n_rater_[u], -options_.alpha / 2.);
+        const double mean = static_cast<double>(m.nonzeros()) /
+                            static_cast<double>(std::count_if(n_rater_.begin(), n_rater_.end(),
+                                                              [](double n) { return n > 0; }));
         switch (options_.user_weighting) {
-            case UserWeighting::none:
-                return 1;
             case UserWeighting::activity:
-                return 1 / std::sqrt(n);
+                return v / std::sqrt(n_rater_[u]);
             case UserWeighting::idf:
-                return idf;
+                return v * std::log(static_cast<double>(entities_) / n_rater_[u]);
             case UserWeighting::bm25:
-                return idf * 2.2 / (std::fabs(v) + 1.2 * (.25 + .75 * n / mean));
+                return v * 2.2 / (std::abs(v) + 1.2 * (.25 + .75 * n_rater_[u] / mean));
+            default:
+                return v;
         }
-        return 0;
-    }
-    std::optional<double> value(std::int64_t item, std::int64_t rater) const {
-        const SparseRow row = by_item_.row(item);
-        const auto found = std::ranges::find(row.columns, static_cast<std::int32_t>(rater));
-        if (found == row.columns.end()) return {};
-        const double v = row.values[static_cast<std::size_t>(found - row.columns.begin())];
-        if (options_.similarity == Similarity::pearson) return v - mean_of(row.values);
-        if (options_.similarity == Similarity::adjusted_cosine)
-            return v - mean_of(by_user_.row(rater).values);
-        if (!members_only()) return v * weight(v, rater);
-        if (!options_.all_are_members && !(v > 0)) return {};
-        return options_.similarity == Similarity::cooccurrence ? weight(1, rater) : 1;
-    }
-    double norm(std::int64_t item) const {
-        double square = 0;
-        for (const std::int32_t rater : by_item_.row(item).columns)
-            square += std::pow(*value(item, rater), 2);
-        return std::sqrt(square);
     }
 
-    const SparseMatrix &by_item_, &by_user_;
     const Options options_;
+    const std::size_t entities_, raters_;
+    Dense has_, v_;
+    std::vector<double> n_entity_, n_rater_;
 };
 
-struct Case {
-    std::string name;
-    Options options;
-};
-
-std::vector<Case> cases() {
-    std::vector<Case> result;
-    const std::vector<std::string> names{"cosine", "pearson", "adjusted", "jaccard", "counts", "walks"};
-    for (int s = 0; s < 6; s++)
-        for (const float shrinkage : {0.f, 2.5f})
-            for (const bool all : {false, true})
-                result.push_back({names[s] + (shrinkage > 0 ? "Shrunk" : "") + (all ? "All" : ""),
-                                  {.similarity = static_cast<Similarity>(s),
-                                   .neighbours = 9,
-                                   .shrinkage = shrinkage,
-                                   .all_are_members = all}});
-    for (const auto similarity : {Similarity::cosine, Similarity::cooccurrence})
-        for (int w = 1; w <= 3; w++)
-            result.push_back({names[static_cast<int>(similarity)] + "Weighted" + std::to_string(w),
-                              {.similarity = similarity,
-                               .neighbours = 9,
-                               .user_weighting = static_cast<UserWeighting>(w)}});
-    return result;
-}
-
-class Neighbours : public testing::TestWithParam<Case> {
-  protected:
-    // Every row holds the most similar others, and says how similar they are.
-    void expect_brute_force(const SparseMatrix& by_user) {
-        const SparseMatrix by_item = transpose(by_user, 1, host_);
-        const SparseMatrix found = train(by_item, by_user, GetParam().options, host_);
-        const BruteForce brute(by_item, by_user, GetParam().options);
-        ASSERT_EQ(found.rows(), kItems);
-        for (std::int64_t a = 0; a < kItems; a++) {
-            std::vector<double> all;
-            for (std::int64_t b = 0; b < kItems; b++)
-                if (b != a && brute.similarity(a, b) > 1e-7) all.push_back(brute.similarity(a, b));
-            std::sort(all.rbegin(), all.rend());
-            all.resize(
-                std::min<std::size_t>(all.size(), static_cast<std::size_t>(GetParam().options.neighbours)));
-            expect_row(brute, found.row(a), a, all);
-        }
-    }
-
-  private:
-    void expect_row(const BruteForce& brute, SparseRow row, std::int64_t a, const std::vector<double>& all) {
-        ASSERT_EQ(row.size(), all.size()) << a;
-        double scale = 1;
-        if (GetParam().options.similarity == Similarity::rp3beta) {
-            scale = 0;
-            for (const double similarity : all) scale += similarity;
-        }
-        for (std::size_t k = 0; k < row.size(); k++) {
-            EXPECT_TRUE(k == 0 || row.columns[k - 1] < row.columns[k]);
-            const double expected = brute.similarity(a, row.columns[k]);
-            EXPECT_NEAR(row.values[k], expected / scale, 2e-6 * std::max(1.0, expected));
-            EXPECT_GE(expected, all.back() - 1e-5);
-        }
-    }
-
-  protected:
-    QuietHost host_;
-};
-
-TEST_P(Neighbours, OfLikesAreThoseOfBruteForce) { expect_brute_force(test::made_likes(kRaters, kItems, .2)); }
-
-TEST_P(Neighbours, OfLikesAndDislikesAreThoseOfBruteForce) {
-    expect_brute_force(test::made_weights(kRaters, kItems, .3));
-}
-
-// So few common raters that the touched rows are noted.
-TEST_P(Neighbours, OfFewRatingsAreThoseOfBruteForce) {
-    expect_brute_force(test::made_weights(kRaters, kItems, .03));
-}
-
-TEST_P(Neighbours, HaveTheSameBitsForAnyNumberOfThreads) {
-    const auto by_user = test::made_weights(kRaters, kItems, .3);
-    const auto by_item = transpose(by_user, 1, host_);
-    Options options = GetParam().options;
-    const SparseMatrix one = train(by_item, by_user, options, host_);
-    options.threads = 3;
-    const SparseMatrix three = train(by_item, by_user, options, host_);
-    EXPECT_EQ(one.start, three.start);
-    EXPECT_EQ(one.columns, three.columns);
-    EXPECT_EQ(std::memcmp(one.values.data(), three.values.data(), one.values.size() * sizeof(float)), 0);
-}
-
-INSTANTIATE_TEST_SUITE_P(All, Neighbours, testing::ValuesIn(cases()),
-                         [](const auto& info) { return info.param.name; });
-
-TEST(NeighboursOfTies, AreTheFirstOnes) {
-    SparseMatrix by_user;
-    by_user.columns_count = 5;
-    by_user.columns = {0, 1, 2, 3, 4};
-    by_user.values = {1, 1, 1, 1, 1};
-    by_user.start = {0, 5};
+SparseMatrix train(const SparseMatrix& matrix, const Options& options) {
     QuietHost host;
-    const auto by_item = transpose(by_user, 1, host);
-    const SparseMatrix found = train(by_item, by_user, {.neighbours = 2}, host);
-    EXPECT_TRUE(std::ranges::equal(found.row(0).columns, std::vector{1, 2}));
-    EXPECT_TRUE(std::ranges::equal(found.row(4).columns, std::vector{0, 1}));
+    return train(matrix, transpose(matrix), options, host);
+}
+
+// Deviations and saturated values are rounded to float, which shows where the sum of a pair nearly cancels.
+double rounding_of(const Options& options) {
+    const bool rounded = options.similarity == Similarity::pearson ||
+                         options.similarity == Similarity::adjusted_cosine ||
+                         options.user_weighting == UserWeighting::bm25;
+    return rounded ? 1e-7 : 0;
+}
+
+// Row by row: the weights are right, and nothing better was left out.
+void expect_best(const SparseMatrix& matrix, const Options& options) {
+    const BruteForce expected(matrix, options);
+    const SparseMatrix result = train(matrix, options);
+    const auto entities = static_cast<std::size_t>(matrix.rows());
+    const double rounding = rounding_of(options);
+    ASSERT_EQ(result.rows(), matrix.rows());
+    ASSERT_EQ(result.columns_count, matrix.rows());
+    for (std::size_t j = 0; j < entities; j++) {
+        std::vector<double> weights(entities), sorted;
+        for (std::size_t i = 0; i < entities; i++)
+            if (i != j) weights[i] = expected.weight(j, i);
+        for (const double w : weights)
+            if (w > 1e-9) sorted.push_back(w);
+        std::sort(sorted.rbegin(), sorted.rend());
+        sorted.resize(std::min(sorted.size(), static_cast<std::size_t>(options.neighbours)));
+        const SparseRow row = result.row(static_cast<std::int64_t>(j));
+        ASSERT_EQ(row.size(), sorted.size()) << j;
+        double sum = 0;
+        for (const double w : sorted) sum += w;
+        const double scale = options.similarity == Similarity::rp3beta ? sum : 1;
+        std::vector<double> kept;
+        for (std::size_t k = 0; k < row.size(); k++) {
+            ASSERT_TRUE(k == 0 || row.columns[k - 1] < row.columns[k]);
+            ASSERT_NE(row.columns[k], static_cast<std::int32_t>(j));
+            const double w = weights[static_cast<std::size_t>(row.columns[k])];
+            EXPECT_NEAR(row.values[k], w / scale, (1e-6 * w + rounding) / scale)
+                << j << " " << row.columns[k];
+            kept.push_back(w);
+        }
+        std::sort(kept.rbegin(), kept.rend());
+        for (std::size_t k = 0; k < kept.size(); k++)
+            EXPECT_NEAR(kept[k], sorted[k], 1e-6 * sorted[k] + rounding);
+    }
+}
+
+using Case = std::tuple<Similarity, UserWeighting, float, Values>;
+class Knn : public testing::TestWithParam<Case> {};
+
+TEST_P(Knn, AsBruteForce) {
+    Options options;
+    Values values;
+    std::tie(options.similarity, options.user_weighting, options.shrinkage, values) = GetParam();
+    if (options.similarity == Similarity::rp3beta) options.user_weighting = UserWeighting::none;
+    for (const auto& [rows, columns, density] : {std::tuple{60, 90, .4}, {90, 60, .04}}) {
+        const SparseMatrix matrix = random_matrix(rows, columns, density, values);
+        for (const int neighbours : {1, 7, 100}) {
+            options.neighbours = neighbours;
+            expect_best(matrix, options);
+        }
+    }
+}
+INSTANTIATE_TEST_SUITE_P(All, Knn,
+                         testing::Combine(testing::Values(Similarity::cosine, Similarity::pearson,
+                                                          Similarity::adjusted_cosine, Similarity::jaccard,
+                                                          Similarity::cooccurrence, Similarity::rp3beta),
+                                          testing::Values(UserWeighting::none, UserWeighting::activity,
+                                                          UserWeighting::idf, UserWeighting::bm25),
+                                          testing::Values(0.f, 3.f),
+                                          testing::Values(Values::ones, Values::stars, Values::reals)));
+
+TEST(Knn, DoesNotDependOnThreads) {
+    for (const Values values : {Values::ones, Values::reals}) {
+        const SparseMatrix matrix = random_matrix(300, 200, .2, values), by_column = transpose(matrix);
+        for (const Similarity similarity : {Similarity::cosine, Similarity::pearson, Similarity::rp3beta}) {
+            Options options;
+            options.similarity = similarity;
+            options.neighbours = 20;
+            const SparseMatrix one = train(matrix, options);
+            for (const int threads : {2, 3}) {
+                options.threads = threads;
+                QuietHost host;
+                const SparseMatrix many = train(matrix, by_column, options, host);
+                EXPECT_EQ(one.start, many.start);
+                EXPECT_EQ(one.columns, many.columns);
+                EXPECT_EQ(one.values, many.values);
+            }
+        }
+    }
+}
+
+// Rows of `raters` raters each, all with everything.
+SparseMatrix full_matrix(std::int64_t rows, std::int64_t raters) {
+    SparseMatrix matrix;
+    matrix.columns_count = raters;
+    for (std::int64_t r = 0; r < rows; r++) {
+        for (std::int64_t u = 0; u < raters; u++) {
+            matrix.columns.push_back(static_cast<std::int32_t>(u));
+            matrix.values.push_back(2);
+        }
+        matrix.start.push_back(std::ssize(matrix.columns));
+    }
+    return matrix;
+}
+
+TEST(Knn, OfEqualWeightTheSmallerIndex) {
+    Options options;
+    options.neighbours = 3;
+    const SparseMatrix result = train(full_matrix(50, 4), options);
+    for (std::int32_t j = 0; j < 50; j++) {
+        std::vector<std::int32_t> expected;
+        for (std::int32_t i = 0; i < 50 && expected.size() < 3; i++)
+            if (i != j) expected.push_back(i);
+        const SparseRow row = result.row(j);
+        EXPECT_EQ(std::vector(row.columns.begin(), row.columns.end()), expected);
+        for (const float value : row.values) EXPECT_EQ(value, 1);
+    }
+}
+
+TEST(Knn, NothingToCompareBy) {
+    for (const Similarity similarity : {Similarity::cosine, Similarity::pearson, Similarity::rp3beta}) {
+        Options options;
+        options.similarity = similarity;
+        EXPECT_EQ(train(SparseMatrix{}, options).rows(), 0);
+        EXPECT_EQ(train(full_matrix(1, 5), options).nonzeros(), 0);
+        SparseMatrix empty_rows;
+        empty_rows.columns_count = 5;
+        empty_rows.start = {0, 0, 0, 0};
+        EXPECT_EQ(train(empty_rows, options).rows(), 3);
+        EXPECT_EQ(train(empty_rows, options).nonzeros(), 0);
+    }
+}
+
+// A mean of equal values is not always that value, and no taste follows from what rounding leaves.
+TEST(Knn, ConstantRatingsHaveNoDeviations) {
+    SparseMatrix matrix = full_matrix(10, 7);
+    for (float& value : matrix.values) value = 4.1f;
+    for (const Similarity similarity : {Similarity::pearson, Similarity::adjusted_cosine}) {
+        Options options;
+        options.similarity = similarity;
+        EXPECT_EQ(train(matrix, options).nonzeros(), 0);
+    }
+}
+
+// Entity 2 r and 2 r + 1 have rater r in common, and all of the first ten have rater 40,000.
+TEST(Knn, MoreEntitiesThan16BitsHold) {
+    constexpr std::int64_t kPairs = 40'000;
+    SparseMatrix matrix;
+    matrix.columns_count = kPairs + 1;
+    for (std::int32_t i = 0; i < 2 * kPairs; i++) {
+        matrix.columns.push_back(i / 2);
+        if (i < 10) matrix.columns.push_back(kPairs);
+        matrix.start.push_back(std::ssize(matrix.columns));
+    }
+    matrix.values.resize(matrix.columns.size(), 1);
+    Options options;
+    options.similarity = Similarity::cooccurrence;
+    const SparseMatrix result = train(matrix, options);
+    ASSERT_EQ(result.rows(), 2 * kPairs);
+    for (std::int32_t i = 0; i < 2 * kPairs; i++) {
+        const SparseRow row = result.row(i);
+        ASSERT_EQ(row.size(), i < 10 ? 9u : 1u) << i;
+        for (std::size_t k = 0; k < row.size(); k++)
+            EXPECT_EQ(row.values[k], (row.columns[k] ^ 1) == i && i < 10 ? 2 : 1);
+        EXPECT_TRUE(std::find(row.columns.begin(), row.columns.end(), i ^ 1) != row.columns.end());
+    }
+}
+
+TEST(Knn, OptionsOutOfRange) {
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    const SparseMatrix matrix = full_matrix(3, 3);
+    const auto with = [](auto edit) {
+        Options options;
+        edit(options);
+        return options;
+    };
+    EXPECT_THROW(train(matrix, with([](Options& o) { o.neighbours = 0; })), InvalidInput);
+    EXPECT_THROW(train(matrix, with([](Options& o) { o.shrinkage = -1; })), InvalidInput);
+    EXPECT_THROW(train(matrix, with([](Options& o) { o.shrinkage = kNan; })), InvalidInput);
+    EXPECT_THROW(train(matrix, with([](Options& o) { o.alpha = kNan; })), InvalidInput);
+    EXPECT_THROW(train(matrix, with([](Options& o) { o.beta = -.1f; })), InvalidInput);
+    EXPECT_THROW(train(matrix, with([](Options& o) {
+                           o.similarity = Similarity::rp3beta;
+                           o.user_weighting = UserWeighting::idf;
+                       })),
+                 InvalidInput);
+}
+
+TEST(Knn, StopsWhereTheHostSaysSo) {
+    class Impatient : public Host {
+      public:
+        void poll() override {
+            if (++polls_ > 3) throw Cancelled{};
+        }
+
+      private:
+        int polls_ = 0;
+    };
+    const SparseMatrix matrix = random_matrix(400, 300, .3, Values::stars), by_column = transpose(matrix);
+    for (const int threads : {1, 2}) {
+        Options options;
+        options.threads = threads;
+        Impatient host;
+        EXPECT_THROW(train(matrix, by_column, options, host), Cancelled);
+    }
+}
+
+// Few pairs, few neighbours: not `neighbours` for each entity.
+TEST(Knn, MemoryIsThatOfWhatThereCanBe) {
+    const SparseMatrix matrix = random_matrix(2000, 2000, .001, Values::ones), by_column = transpose(matrix);
+    Options options;
+    const std::size_t few = memory(matrix, by_column, options);
+    EXPECT_LT(few, std::size_t{500'000});
+    options.neighbours = 1'000'000;
+    EXPECT_LT(memory(matrix, by_column, options), std::size_t{500'000});
+    options.threads = 2;
+    EXPECT_GE(memory(matrix, by_column, options), few + 2000 * sizeof(double));
 }
 
 }  // namespace
