@@ -2,10 +2,7 @@
 SET client_min_messages = warning;
 SELECT no_plan();
 
-CREATE TABLE stars AS
-  SELECT u AS user_id, i AS item_id,
-         (3 + (u % 5 - 2) * 0.3 + (i % 7 - 3) * 0.2 + CASE WHEN u % 2 = i % 2 THEN 0.8 ELSE -0.8 END)::real AS rating
-    FROM generate_series(1, 60) AS u, generate_series(1, 40) AS i WHERE (u * 7 + i * 3) % 4 <> 0;
+\ir ../include/stars.sql
 CREATE INDEX ON stars (user_id) INCLUDE (item_id, rating);
 SELECT train_mf('stars', 'likes', factors => 8);
 SELECT train_mf('stars', 'counts', factors => 8, weighting => 'log', positive_from => 3);

@@ -54,16 +54,7 @@ SELECT is((SELECT item_id FROM recommend_for(5, 1, 'stored')), 10::bigint, 'unle
 DELETE FROM likes WHERE user_id = 5 AND item_id = 10;
 
 -- Explicit feedback: the mean of deviations, weighted.
-CREATE TABLE stars AS
-  SELECT u AS user_id, i AS item_id,
-         (3 + (u % 5 - 2) * 0.3 + (i % 7 - 3) * 0.2 + CASE WHEN u % 2 = i % 2 THEN 0.8 ELSE -0.8 END)::real AS rating
-    FROM generate_series(1, 60) AS u, generate_series(1, 40) AS i WHERE (u * 7 + i * 3) % 4 <> 0;
-CREATE VIEW known_stars AS SELECT * FROM stars WHERE (user_id * 3 + item_id) % 10 <> 0;
-CREATE VIEW hidden_stars AS SELECT * FROM stars WHERE (user_id * 3 + item_id) % 10 = 0;
-CREATE FUNCTION rmse(model text) RETURNS float8 LANGUAGE sql AS $$
-  SELECT sqrt(avg((predict_rating(user_id, item_id, model) - rating) ^ 2)) FROM hidden_stars
-$$;
-CREATE TABLE by_mean AS SELECT sqrt(avg((h.rating - k.mean) ^ 2)) AS error FROM hidden_stars AS h, (SELECT avg(rating) AS mean FROM known_stars) AS k;
+\ir ../include/stars.sql
 SELECT lives_ok(format('SELECT train_knn(''known_stars'', %L, feedback => ''explicit'', similarity => %1$L)', s), 'explicit, ' || s)
   FROM unnest('{cosine,pearson,adjusted_cosine,jaccard}'::text[]) AS s;
 SELECT cmp_ok(rmse(s), '<', (SELECT error * 0.5 FROM by_mean), 'halves the error of the mean: ' || s) FROM unnest('{cosine,pearson,adjusted_cosine}'::text[]) AS s;

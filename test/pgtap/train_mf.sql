@@ -8,13 +8,7 @@ CREATE TABLE likes AS
     FROM generate_series(1, 80) AS u,
          LATERAL (SELECT i FROM generate_series(u % 2, 39, 2) AS i ORDER BY md5(u || ' ' || i) LIMIT 6) AS chosen;
 CREATE INDEX ON likes (user_id);
--- Ratings that biases and one factor explain, from 1 to 5, a tenth of them hidden to see how well they are predicted.
-CREATE TABLE stars AS
-  SELECT u AS user_id, i AS item_id,
-         (3 + (u % 5 - 2) * 0.3 + (i % 7 - 3) * 0.2 + CASE WHEN u % 2 = i % 2 THEN 0.8 ELSE -0.8 END)::real AS rating
-    FROM generate_series(1, 60) AS u, generate_series(1, 40) AS i WHERE (u * 7 + i * 3) % 4 <> 0;
-CREATE VIEW known_stars AS SELECT * FROM stars WHERE (user_id * 3 + item_id) % 10 <> 0;
-CREATE VIEW hidden_stars AS SELECT * FROM stars WHERE (user_id * 3 + item_id) % 10 = 0;
+\ir ../include/stars.sql
 
 CREATE FUNCTION bits(model text) RETURNS text LANGUAGE sql AS $$
   SELECT md5(string_agg(concat_ws(' ', kind, id, factor, bias), E'\n' ORDER BY kind, id))
@@ -28,9 +22,6 @@ $$;
 CREATE FUNCTION rises(model text) RETURNS bigint LANGUAGE sql AS $$
   SELECT count(*) FROM (SELECT loss, lag(loss) OVER (ORDER BY k) AS before FROM losses(model) WITH ORDINALITY AS l(loss, k)) AS l
    WHERE loss > before * (1 + 1e-6)
-$$;
-CREATE FUNCTION rmse(model text) RETURNS float8 LANGUAGE sql AS $$
-  SELECT sqrt(avg((predict_rating(user_id, item_id, model) - rating) ^ 2)) FROM hidden_stars
 $$;
 
 -- The summary.
@@ -63,7 +54,6 @@ SELECT isnt(bits('binary'), bits('dislikes'), 'so are dislikes');
 -- Explicit feedback is predicted better than by the mean, by both solvers.
 SELECT lives_ok($$SELECT train_mf('known_stars', 'sgd', factors => 4, iterations => 60, feedback => 'explicit', solver => 'sgd', learning_rate => 0.02)$$, 'sgd');
 SELECT is((SELECT algorithm FROM personalize.models WHERE model = 'sgd'), 'mf_sgd', 'sgd is said to be sgd');
-CREATE TABLE by_mean AS SELECT sqrt(avg((h.rating - k.mean) ^ 2)) AS error FROM hidden_stars AS h, (SELECT avg(rating) AS mean FROM known_stars) AS k;
 SELECT cmp_ok(rmse('explicit'), '<', (SELECT error * 0.5 FROM by_mean), 'als halves the error of the mean');
 SELECT cmp_ok(rmse('sgd'), '<', (SELECT error * 0.5 FROM by_mean), 'sgd halves the error of the mean');
 SELECT ok((SELECT bool_and(predict_rating(user_id, item_id, m) BETWEEN lowest AND highest) FROM stars, (SELECT min(rating) AS lowest, max(rating) AS highest FROM stars) AS s),

@@ -326,7 +326,7 @@ std::size_t evaluation_memory(const ModelParts& model, const Ratings& test,
     return bytes(2 * (test.users.size() + test.items.size()), sizeof(std::int32_t)) +  // indexes
            bytes(3 * items, sizeof(std::int64_t)) +                                    // exposure, sorted
            bytes(scores, 3 * sizeof(Scored) + sizeof(std::int32_t)) +                  // lists, candidates
-           make_recommender(model)->best_for_users_memory(users) +
+           make_recommender(model)->best_for_users_memory(users, options.threads) +
            bytes(test.by_user.nonzeros(), sizeof(std::int32_t));  // relevant items
 }
 

@@ -96,7 +96,7 @@ void FactorRecommender::best_for_users(std::span<const std::int32_t> users, bool
                       count, k, threads, host, result);
 }
 
-std::size_t FactorRecommender::best_for_users_memory(std::int64_t users) const noexcept {
+std::size_t FactorRecommender::best_for_users_memory(std::int64_t users, int) const noexcept {
     return Factors::memory(users, parts_.objective.width()) + parts_.seen.gaps().size_bytes();
 }
 

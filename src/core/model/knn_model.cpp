@@ -103,7 +103,6 @@ ModelParts KnnModel::parts(const Ratings& ratings) const {
 KnnModel train_knn(const Ratings& ratings, const FeedbackRule& rule, const KnnOptions& options,
                    MemoryBudget& budget, Host& host) {
     KnnModel model;
-    model.options = options;
     model.rule = rule;
     model.seen = SeenItemsList(ratings.by_user, budget, host);
     model.neighbours = find_neighbours(ratings.by_user, options, budget, host);

@@ -27,7 +27,6 @@ struct KnnOptions {
 };
 
 struct KnnModel {
-    KnnOptions options;
     FeedbackRule rule;
     SparseMatrix neighbours;
     BulkVector<float> seen_values;

@@ -129,12 +129,21 @@ void ItemNeighbourRecommender::best_candidates(const Taste& taste, const ItemSet
     std::vector<std::int32_t> distinct(candidates.begin(), candidates.end());
     std::sort(distinct.begin(), distinct.end());
     distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-    Best best;
+    Best best, popular;
     best.reset(k, std::ssize(distinct));
-    for (const std::int32_t item : distinct)
-        if (!is_excluded(excluded, item)) best.offer(item, score(taste, item));
+    popular.reset(k, std::ssize(distinct));
+    for (const std::int32_t item : distinct) {
+        if (is_excluded(excluded, item)) continue;
+        const float value = score(taste, item);
+        if (predicts_ratings() || value > 0)
+            best.offer(item, value);
+        else if (value == 0)
+            popular.offer(item, parts_.popularity[item]);
+    }
     const auto ranked = best.finish();
     result.assign(ranked.begin(), ranked.end());
+    for (const Scored& item : popular.finish())
+        if (std::ssize(result) < k) result.push_back({item.index, 0});
 }
 
 std::int64_t ItemNeighbourRecommender::personal_part(std::span<const Scored> list) const noexcept {
@@ -170,10 +179,8 @@ void ItemNeighbourRecommender::best_for_users(std::span<const std::int32_t> user
     });
 }
 
-// For each of some threads.
-std::size_t ItemNeighbourRecommender::best_for_users_memory(std::int64_t) const noexcept {
-    constexpr std::size_t kThreads = 8;
-    return kThreads * ScoreBoard::memory(parts_.items.size());
+std::size_t ItemNeighbourRecommender::best_for_users_memory(std::int64_t, int threads) const noexcept {
+    return static_cast<std::size_t>(threads) * ScoreBoard::memory(parts_.items.size());
 }
 
 // In the order in which add_up() adds, so that both give the same bits.
@@ -233,7 +240,7 @@ void ItemNeighbourRecommender::similar_items(std::int32_t item, int k, std::vect
 
 void ItemNeighbourRecommender::similar_users(const Taste&, std::int32_t, int, std::vector<Scored>&) const {
     throw InvalidInput("a model of items' neighbours knows no similar users",
-                       "Ask a model that train_mf made, or train_knn with based_on => 'user'.");
+                       "Ask a model that train_mf made.");
 }
 
 }  // namespace personalize::core

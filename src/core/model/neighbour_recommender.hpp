@@ -29,7 +29,7 @@ class ItemNeighbourRecommender : public Recommender {
     std::int64_t personal_part(std::span<const Scored> list) const noexcept override;
     void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
                         Host& host, std::vector<Scored>& result) const override;
-    std::size_t best_for_users_memory(std::int64_t users) const noexcept override;
+    std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept override;
     std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
     Explanation explain(std::span<const std::int32_t> items, std::span<const float> values, std::int32_t item,
                         Host& host) override;

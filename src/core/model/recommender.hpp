@@ -57,7 +57,7 @@ class Recommender {
     virtual void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
                                 Host& host, std::vector<Scored>& result) const = 0;
     // Bytes that best_for_users() takes beside its result.
-    virtual std::size_t best_for_users_memory(std::int64_t users) const noexcept = 0;
+    virtual std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept = 0;
 
     // One item's score, to the bit as lists have it; explicit: the rating that is expected, within the range
     // of those seen at training. An unknown item is IdView::kNotFound. Nothing where the model knows nothing

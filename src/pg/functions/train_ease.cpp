@@ -6,5 +6,5 @@
 PERSONALIZE_FUNCTION(train_ease) {
     using namespace personalize::pg;
     const ReturnsUnusedMemory at_end;
-    return summary_datum(fcinfo, run_training(EaseTrainer(parse_ease_request(Arguments(fcinfo)))));
+    return summary_datum(fcinfo, run_training(TrainerOf(parse_ease_request(Arguments(fcinfo)))));
 }

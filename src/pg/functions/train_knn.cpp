@@ -6,5 +6,5 @@
 PERSONALIZE_FUNCTION(train_knn) {
     using namespace personalize::pg;
     const ReturnsUnusedMemory at_end;
-    return summary_datum(fcinfo, run_training(KnnTrainer(parse_knn_request(Arguments(fcinfo)))));
+    return summary_datum(fcinfo, run_training(TrainerOf(parse_knn_request(Arguments(fcinfo)))));
 }

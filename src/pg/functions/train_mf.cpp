@@ -6,5 +6,5 @@
 PERSONALIZE_FUNCTION(train_mf) {
     using namespace personalize::pg;
     const ReturnsUnusedMemory at_end;
-    return summary_datum(fcinfo, run_training(MfTrainer(parse_mf_request(Arguments(fcinfo)))));
+    return summary_datum(fcinfo, run_training(TrainerOf(parse_mf_request(Arguments(fcinfo)))));
 }

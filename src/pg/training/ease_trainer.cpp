@@ -30,11 +30,11 @@ EaseRequest parse_ease_request(const Arguments& arguments) {
     return request;
 }
 
-std::unique_ptr<FittedModel> EaseTrainer::fit(core::Ratings ratings, RatingsWork& work) const {
-    const auto& ease = std::get<core::ease::Options>(request_.options.method);
+std::unique_ptr<FittedModel> fit_model(core::Ratings ratings, const EaseRequest& request, RatingsWork& work) {
+    const auto& ease = std::get<core::ease::Options>(request.options.method);
     std::string own = R"("regularization": )" + json_number(ease.lambda) + R"(, "dropout": )" +
                       json_number(ease.dropout) + R"(, "neighbors": )" + std::to_string(ease.neighbours);
-    return fit_neighbours(std::move(ratings), request_.options, "ease", std::move(own), work);
+    return fit_neighbours(std::move(ratings), request.options, "ease", std::move(own), work);
 }
 
 }  // namespace personalize::pg

@@ -24,14 +24,6 @@ struct EaseRequest : TrainingRequest {
 // together.
 EaseRequest parse_ease_request(const Arguments& arguments);
 
-class EaseTrainer : public Trainer {
-  public:
-    explicit EaseTrainer(EaseRequest request) : request_(std::move(request)) {}
-    const TrainingRequest& request() const override { return request_; }
-    std::unique_ptr<FittedModel> fit(core::Ratings ratings, RatingsWork& work) const override;
-
-  private:
-    const EaseRequest request_;
-};
+std::unique_ptr<FittedModel> fit_model(core::Ratings ratings, const EaseRequest& request, RatingsWork& work);
 
 }  // namespace personalize::pg

@@ -109,9 +109,9 @@ std::unique_ptr<FittedModel> fit_neighbours(core::Ratings ratings, const core::K
                                               std::move(own_options));
 }
 
-std::unique_ptr<FittedModel> KnnTrainer::fit(core::Ratings ratings, RatingsWork& work) const {
-    return fit_neighbours(std::move(ratings), request_.options, "knn_item",
-                          own_options_json(request_.options), work);
+std::unique_ptr<FittedModel> fit_model(core::Ratings ratings, const KnnRequest& request, RatingsWork& work) {
+    return fit_neighbours(std::move(ratings), request.options, "knn_item", own_options_json(request.options),
+                          work);
 }
 
 }  // namespace personalize::pg

@@ -32,14 +32,6 @@ struct KnnRequest : TrainingRequest {
 // together.
 KnnRequest parse_knn_request(const Arguments& arguments);
 
-class KnnTrainer : public Trainer {
-  public:
-    explicit KnnTrainer(KnnRequest request) : request_(std::move(request)) {}
-    const TrainingRequest& request() const override { return request_; }
-    std::unique_ptr<FittedModel> fit(core::Ratings ratings, RatingsWork& work) const override;
-
-  private:
-    const KnnRequest request_;
-};
+std::unique_ptr<FittedModel> fit_model(core::Ratings ratings, const KnnRequest& request, RatingsWork& work);
 
 }  // namespace personalize::pg

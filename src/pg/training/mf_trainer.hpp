@@ -10,16 +10,9 @@ namespace personalize::pg {
 
 std::unique_ptr<FittedModel> fit_mf(core::Ratings ratings, const core::MfOptions& options, RatingsWork& work);
 
-class MfTrainer : public Trainer {
-  public:
-    explicit MfTrainer(MfRequest request) : request_(std::move(request)) {}
-    const TrainingRequest& request() const override { return request_; }
-    std::unique_ptr<FittedModel> fit(core::Ratings ratings, RatingsWork& work) const override {
-        return fit_mf(std::move(ratings), request_.options, work);
-    }
-
-  private:
-    const MfRequest request_;
-};
+inline std::unique_ptr<FittedModel> fit_model(core::Ratings ratings, const MfRequest& request,
+                                              RatingsWork& work) {
+    return fit_mf(std::move(ratings), request.options, work);
+}
 
 }  // namespace personalize::pg

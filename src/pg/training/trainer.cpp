@@ -19,19 +19,15 @@ struct NamedTrainer {
     int arguments;
     std::unique_ptr<Trainer> (*make)(const Arguments& arguments);
 };
+template <auto parse>
+std::unique_ptr<Trainer> make(const Arguments& arguments) {
+    return std::make_unique<TrainerOf<decltype(parse(arguments))>>(parse(arguments));
+}
+
 constexpr NamedTrainer kTrainers[] = {
-    {"train_mf", kMfArguments,
-     [](const Arguments& arguments) -> std::unique_ptr<Trainer> {
-         return std::make_unique<MfTrainer>(parse_mf_request(arguments));
-     }},
-    {"train_knn", kKnnArguments,
-     [](const Arguments& arguments) -> std::unique_ptr<Trainer> {
-         return std::make_unique<KnnTrainer>(parse_knn_request(arguments));
-     }},
-    {"train_ease", kEaseArguments,
-     [](const Arguments& arguments) -> std::unique_ptr<Trainer> {
-         return std::make_unique<EaseTrainer>(parse_ease_request(arguments));
-     }},
+    {"train_mf", kMfArguments, make<parse_mf_request>},
+    {"train_knn", kKnnArguments, make<parse_knn_request>},
+    {"train_ease", kEaseArguments, make<parse_ease_request>},
 };
 
 }  // namespace

@@ -45,6 +45,21 @@ class Trainer {
                               const core::EvaluationOptions& options, RatingsWork& work) const;
 };
 
+// What is asked of a kind of model, as its parser leaves it, is all that a trainer is made of:
+// fit_model(ratings, request, work) trains that kind.
+template <class Request>
+class TrainerOf : public Trainer {
+  public:
+    explicit TrainerOf(Request request) : request_(std::move(request)) {}
+    const TrainingRequest& request() const override { return request_; }
+    std::unique_ptr<FittedModel> fit(core::Ratings ratings, RatingsWork& work) const override {
+        return fit_model(std::move(ratings), request_, work);
+    }
+
+  private:
+    const Request request_;
+};
+
 // The trainer of a name with options as jsonb (trainer_call.hpp). schema: that of the extension's functions.
 // Throws invalid_parameter_value where there is no such trainer.
 std::unique_ptr<Trainer> make_trainer(const std::string& name, Oid schema, Oid relation, Datum options);

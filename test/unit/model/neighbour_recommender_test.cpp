@@ -185,9 +185,11 @@ TEST(ItemNeighbourRecommender, ListsForManyAndAmongCandidatesAreThoseOfOne) {
                 for (const Scored& item : one)
                     candidates.insert(candidates.begin(), {item.index, item.index});
                 recommender.best_candidates(taste, exclude_seen ? &seen : nullptr, candidates, kBest, among);
-                for (std::size_t k = 0; k < among.size() && one[k].score > 0; k++)
+                ASSERT_EQ(among.size(), one.size());
+                for (std::size_t k = 0; k < among.size(); k++) {
                     EXPECT_EQ(among[k].index, one[k].index);
-                EXPECT_EQ(among.size(), one.size());
+                    EXPECT_EQ(among[k].score, one[k].score);
+                }
             }
         }
 }
