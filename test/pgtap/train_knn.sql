@@ -110,6 +110,9 @@ SELECT throws_ok($$SELECT train_knn('many', rating_column => NULL)$$, '53400', N
 RESET personalize.max_memory;
 SELECT is((SELECT version FROM personalize.models WHERE model = 'default' AND active), 1, 'what failed left no version');
 
+CREATE TABLE huge AS SELECT user_id, item_id, CASE WHEN user_id = 1 THEN 3e38 ELSE rating END::real AS rating FROM stars;
+SELECT throws_like(format($$SELECT train_knn('huge', feedback => 'explicit')$$), 'these ratings make no model that can be served: %', 'ratings that are too large');
+
 -- Rights: as for every model.
 CREATE ROLE knn_reader;
 GRANT SELECT ON likes TO knn_reader;

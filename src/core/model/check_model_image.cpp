@@ -127,7 +127,7 @@ void check_neighbours(SparseView neighbours) {
     if (!cut_into_rows(neighbours.start, neighbours.columns.size()))
         refuse("its ", "neighbours are not divided into lists");
     if (!all_within(neighbours.values, kMaxWeight))
-        refuse("its ", "neighbours have weights that are not finite");
+        refuse("its ", "neighbours have weights that are not finite, or too large");
     const std::int64_t rows = neighbours.rows();
     for (std::int64_t r = 0; r < rows; r++) {
         std::int64_t before = -1;
@@ -142,13 +142,14 @@ void check_neighbours(SparseView neighbours) {
 void check_values(std::span<const float> values, const SeenItems& lists, const char* whose) {
     if (!values.empty() && values.size() != lists.gaps().size())
         refuse(whose, "ratings are too few or too many");
-    if (!all_within(values, kMaxWeight)) refuse(whose, "ratings are not finite");
+    if (!all_within(values, kMaxWeight)) refuse(whose, "ratings are not finite, or too large");
 }
 
 void check_neighbour_model(const ModelParts& parts) {
     check_neighbours(parts.neighbours);
     check_values(parts.seen_values, parts.seen, "its seen ");
-    if (!all_within(parts.item_offsets, kMaxWeight)) refuse("its ", "offsets of items are not finite");
+    if (!all_within(parts.item_offsets, kMaxWeight))
+        refuse("its ", "offsets of items are not finite, or too large");
 }
 
 }  // namespace
@@ -163,6 +164,17 @@ void check_model_image(std::span<const std::byte> image) {
     check_popularity(parts.popularity, parts.popular_order);
     if (const char* wrong = wrong_with_seen(parts.seen, header.items)) refuse("its ", wrong);
     (parts.kind == ModelKind::factors ? check_factor_model : check_neighbour_model)(parts);
+}
+
+ModelBytes write_servable_image(const ModelParts& parts) {
+    ModelBytes image = write_model_image(parts);
+    try {
+        check_model_image(image);
+    } catch (const CorruptModel& error) {
+        throw InvalidInput(std::string("these ratings make no model that can be served: ") + error.what(),
+                           "Look at their range with rating_summary(); they may be too large.");
+    }
+    return image;
 }
 
 }  // namespace personalize::core

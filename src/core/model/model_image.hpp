@@ -82,4 +82,8 @@ ModelParts open_model_image(std::span<const std::byte> image);
 // is wrong ("its items' ids are not in order").
 void check_model_image(std::span<const std::byte> image);
 
+// write_model_image() of what a training made, which may be no model that can be served where ratings are
+// huge: throws InvalidInput that says what check_model_image() finds wrong.
+ModelBytes write_servable_image(const ModelParts& parts);
+
 }  // namespace personalize::core

@@ -43,9 +43,7 @@ std::string metrics_json(const std::vector<double>& loss, const std::string& eva
 
 core::ModelBytes make_image(const core::ModelParts& parts, core::MemoryBudget& budget) {
     budget.reserve(core::model_image_size(parts), "the model");
-    core::ModelBytes image = core::write_model_image(parts);
-    core::check_model_image(image);  // what is stored can be served
-    return image;
+    return core::write_servable_image(parts);
 }
 
 }  // namespace

@@ -394,5 +394,15 @@ TEST(CheckModelImage, NeighboursThatCannotBeServedAreFound) {
     for (const Edit& edit : edits) EXPECT_NE(victim.complaint_after(edit), "") << &edit - edits;
 }
 
+TEST(WriteServableImage, RefusesWhatCouldNotBeServed) {
+    const SampleModel sample;
+    ModelParts parts = sample.parts();
+    EXPECT_EQ(complaint(write_servable_image(parts)), "");
+    std::vector<float> popularity(parts.popularity.begin(), parts.popularity.end());
+    popularity[0] = kInfinity;
+    parts.popularity = popularity;
+    EXPECT_THROW(write_servable_image(parts), InvalidInput);
+}
+
 }  // namespace
 }  // namespace personalize::core
