@@ -70,6 +70,8 @@ void check_scalars(const ImageHeader& header) {
         check(header.rank == 0, "it has no factors, but a number of them");
     check(std::isfinite(header.scale) && header.scale > 0, "its scale of ratings is not positive");
     check(std::isfinite(header.mean), "its mean rating is not finite");
+    check(std::isfinite(header.half_life) && header.half_life >= 0 && std::isfinite(header.newest),
+          "its half-life of ratings is negative or not finite");
     check(std::isfinite(header.lowest) && std::isfinite(header.highest) && header.lowest <= header.highest,
           "its range of ratings is empty");
 }
@@ -131,6 +133,12 @@ void check_factor_sections(const ImageHeader& header, std::uint64_t users, std::
     check_one(kPanelBounds, panels * sizeof(PanelBounds));
 }
 
+// Sections that no kind so far has.
+void check_other_sections(const ImageHeader& header) {
+    for (const Section section : {kPostingStart, kPostings, kPostingWeights, kTerms, kPayload})
+        check(header.sections[section].size == 0, "it has a section of another kind of model");
+}
+
 void check_neighbour_sections(const ImageHeader& header, std::uint64_t items) {
     const auto& sections = header.sections;
     const bool there = !has_factors(header);
@@ -167,6 +175,7 @@ void check_sections(const ImageHeader& header) {
     check_factor_sections(header, users, items);
     check_neighbour_sections(header, items);
     check_posterior(header);
+    check_other_sections(header);
 }
 
 }  // namespace

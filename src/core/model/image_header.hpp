@@ -9,7 +9,7 @@
 namespace personalize::core {
 
 inline constexpr std::array<unsigned char, 8> kImageMagic{0x89, 'P', 'R', 'S', 'N', 'L', 'Z', '\n'};
-inline constexpr std::uint32_t kImageVersion = 4, kImageByteOrder = 0x01020304;
+inline constexpr std::uint32_t kImageVersion = 5, kImageByteOrder = 0x01020304;
 inline constexpr std::size_t kImageAlignment = 64;
 
 // In the order in which they lie in the image. The values are part of the format: never renumber.
@@ -33,6 +33,11 @@ enum Section : std::size_t {
     kSeenValues,
     kItemOffsets,
     kPosterior,
+    kPostingStart,
+    kPostings,
+    kPostingWeights,
+    kTerms,
+    kPayload,
     kSections
 };
 
@@ -58,11 +63,12 @@ struct ImageHeader {
     float regularization = 0, unobserved_weight = 0, frequency_exponent = 0;
     float positive_from = 0, scale = 0, mean = 0, lowest = 0, highest = 0;
     std::uint32_t posterior_samples = 0;  // of Gibbs sampling; else 0
+    double half_life = 0, newest = 0;     // FeedbackRule
     std::array<SectionPlace, kSections> sections{};
-    std::array<std::uint64_t, 4> room{};  // for two more
+    std::array<std::uint64_t, 16> room{};  // for eight more
 };
-static_assert(sizeof(ImageHeader) == 448 && sizeof(ImageHeader) % kImageAlignment == 0 &&
-              offsetof(ImageHeader, rank) == 64 && offsetof(ImageHeader, sections) == 112);
+static_assert(sizeof(ImageHeader) == 640 && sizeof(ImageHeader) % kImageAlignment == 0 &&
+              offsetof(ImageHeader, rank) == 64 && offsetof(ImageHeader, sections) == 128);
 
 constexpr std::uint64_t aligned(std::uint64_t offset) {
     return (offset + kImageAlignment - 1) / kImageAlignment * kImageAlignment;

@@ -63,6 +63,11 @@ std::array<Contents, kSections> contents_of(const ModelParts& parts) {
     result[kPosterior] = contents_of(std::span(
         parts.posterior.parameters,
         posterior_floats(parts.posterior.rank) * static_cast<std::size_t>(parts.posterior.samples)));
+    result[kPostingStart] = contents_of(parts.postings.start);
+    result[kPostings] = contents_of(parts.postings.columns);
+    result[kPostingWeights] = contents_of(parts.postings.values);
+    if (parts.terms.size() > 0) result[kTerms] = contents_of(parts.terms);
+    result[kPayload] = {parts.payload};
     if (parts.kind != ModelKind::factors) return result;
     // The index of the items is built in its place.
     const auto panels = static_cast<std::size_t>(panels_of(parts.items.size()));
@@ -127,6 +132,8 @@ ImageHeader header_of(const ModelParts& parts) {
     header.mean = parts.rule.mean;
     header.lowest = parts.rule.lowest;
     header.highest = parts.rule.highest;
+    header.half_life = parts.rule.half_life;
+    header.newest = parts.rule.newest;
     return header;
 }
 
@@ -150,7 +157,9 @@ FeedbackRule rule_of(const ImageHeader& header) {
             .scale = header.scale,
             .mean = header.mean,
             .lowest = header.lowest,
-            .highest = header.highest};
+            .highest = header.highest,
+            .half_life = header.half_life,
+            .newest = header.newest};
 }
 
 // Views into an image whose header has been checked.
@@ -272,6 +281,9 @@ ModelParts open_model_image(std::span<const std::byte> image) {
     parts.popularity = sections.values<float>(kPopularity);
     parts.popular_order = sections.values<std::int32_t>(kPopularOrder);
     parts.seen = {sections.values<std::int64_t>(kSeenStart), sections.values<std::uint8_t>(kSeenItems)};
+    parts.postings = {sections.values<std::int64_t>(kPostingStart), sections.values<std::int32_t>(kPostings),
+                      sections.values<float>(kPostingWeights)};
+    parts.payload = sections.values<std::byte>(kPayload);
     (parts.kind == ModelKind::factors ? open_factors : open_neighbours)(sections, header, parts);
     return parts;
 }

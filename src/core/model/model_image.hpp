@@ -47,6 +47,11 @@ struct ModelParts {
     std::span<const float> seen_values = {};
     std::span<const float> item_offsets = {};  // explicit: by how much an item's ratings are above the mean
 
+    // Another sparse matrix by rows, with what its rows stand for.
+    SparseView postings = {};
+    IdView terms = {};                        // texts, one for each row of postings; of content only
+    std::span<const std::byte> payload = {};  // what a kind lays out itself
+
     float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }
 };
 

@@ -27,6 +27,8 @@ struct FeedbackRule {
     float scale = 1;
     float mean = 0;                 // explicit: of all ratings
     float lowest = 0, highest = 0;  // explicit: range of all ratings
+    double half_life = 0;           // seconds in which a rating's confidence halves; 0: none
+    double newest = 0;              // seconds since 2000-01-01: the latest rating, whose age is none
 
     // Chooses scale, mean and range from the ratings. Throws InvalidInput where a like has no positive weight
     // (linear or log with ratings <= 0), or where nothing is liked.

@@ -106,7 +106,7 @@ TEST(CheckModelImage, LongerImagesAreFound) {
 
 TEST(CheckModelImage, SwappedBlocksAreFound) {
     Victim victim;
-    constexpr std::size_t kBlock = 512;
+    constexpr std::size_t kBlock = sizeof(ImageHeader);
     std::swap_ranges(victim.data() + kBlock, victim.data() + 2 * kBlock, victim.data() + 2 * kBlock);
     EXPECT_EQ(complaint(victim.view()), "its checksum is wrong");
     std::swap_ranges(victim.data(), victim.data() + kBlock, victim.data() + kBlock);
@@ -123,12 +123,12 @@ TEST(CheckModelImage, MisalignedImagesAreRefused) {
 
 TEST(CheckModelImage, AnotherVersionIsRefusedWithAHint) {
     Victim victim;
-    victim.header().version = 5;
+    victim.header().version = 6;
     try {
         open_model_image(victim.view());
         FAIL();
     } catch (const CorruptModel& error) {
-        EXPECT_STREQ(error.what(), "its format version is 5, not 4");
+        EXPECT_STREQ(error.what(), "its format version is 6, not 5");
         EXPECT_FALSE(error.hint().empty());
     }
 }
@@ -148,6 +148,8 @@ TEST(CheckModelImage, OptionsOutOfRangeAreFound) {
         [](auto& h) { h.unobserved_weight = 0; },
         [](auto& h) { h.unobserved_weight = kInfinity; },
         [](auto& h) { h.frequency_exponent = 2.1f; },
+        [](auto& h) { h.half_life = -1; },
+        [](auto& h) { h.newest = kInfinity; },
         [](auto& h) { h.frequency_exponent = kNan; },
         [](auto& h) { h.scale = 0; },
         [](auto& h) { h.scale = kInfinity; },
