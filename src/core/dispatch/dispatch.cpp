@@ -108,6 +108,10 @@ void top_candidates(FactorsView items, const float* user, float offset, const It
     kernels().top_candidates(items, user, offset, excluded, candidates, k, result);
 }
 
+void score_all(FactorsView items, const float* user, float offset, float* scores) noexcept {
+    kernels().score_all(items, user, offset, scores);
+}
+
 float score(FactorsView items, const float* user, float offset, std::int32_t item) noexcept {
     return kernels().score(items, user, offset, item);
 }

@@ -20,6 +20,7 @@ extern "C" constinit const Kernels PERSONALIZE_KERNELS{
     .top_items_by_index = top_items,
     .top_items = top_items,
     .top_candidates = top_candidates,
+    .score_all = score_all,
     .score = score,
     .top_items_for_all = top_items_for_all,
     .most_similar = most_similar,

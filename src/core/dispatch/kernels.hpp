@@ -31,6 +31,7 @@ struct Kernels {
                                std::vector<Scored>&);
     void (*top_items)(FactorsView, const float*, float, const ItemSet*, int, std::vector<Scored>&);
     decltype(&core::top_candidates) top_candidates;
+    decltype(&core::score_all) score_all;
     decltype(&core::score) score;
     decltype(&core::top_items_for_all) top_items_for_all;
     decltype(&core::most_similar) most_similar;

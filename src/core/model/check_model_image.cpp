@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/model/checksum.hpp"
+#include "core/model/hybrid_components.hpp"
 #include "core/model/image_header.hpp"
 #include "core/model/model_image.hpp"
 #include "core/runtime/error.hpp"
@@ -152,6 +153,17 @@ void check_neighbour_model(const ModelParts& parts) {
         refuse("its ", "offsets of items are not finite, or too large");
 }
 
+void check_kind(const ModelParts& parts) {
+    switch (parts.kind) {
+        case ModelKind::factors:
+            return check_factor_model(parts);
+        case ModelKind::item_neighbours:
+            return check_neighbour_model(parts);
+        case ModelKind::hybrid:
+            return check_components(parts.payload, parts.users.size(), parts.items.size());
+    }
+}
+
 }  // namespace
 
 void check_model_image(std::span<const std::byte> image) {
@@ -163,7 +175,7 @@ void check_model_image(std::span<const std::byte> image) {
     check_ids(parts.items, header.sections[kItemIds].size, "its items' ");
     check_popularity(parts.popularity, parts.popular_order);
     if (const char* wrong = wrong_with_seen(parts.seen, header.items)) refuse("its ", wrong);
-    (parts.kind == ModelKind::factors ? check_factor_model : check_neighbour_model)(parts);
+    check_kind(parts);
 }
 
 ModelBytes write_servable_image(const ModelParts& parts) {

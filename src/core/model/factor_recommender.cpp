@@ -72,6 +72,10 @@ Taste FactorRecommender::stored_taste(std::int32_t user) const {
     return result;
 }
 
+void FactorRecommender::all_scores(const Taste& taste, std::span<float> scores) const {
+    score_all(parts_.item_factors, taste.factor.row(0), parts_.offset(), scores.data());
+}
+
 void FactorRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
                                    std::vector<Scored>& result) {
     top_items(parts_.item_factors, parts_.item_index, taste.factor.row(0), parts_.offset(), excluded, k,

@@ -8,11 +8,12 @@ namespace personalize::core {
 
 class FactorRecommender : public Recommender {
   public:
-    explicit FactorRecommender(const ModelParts& parts) : parts_(parts) {}
+    using Recommender::Recommender;
 
     Taste taste(std::span<const std::int32_t> items, std::span<const float> values) override;
     Taste stored_taste(std::int32_t user) const override;
     bool has_stored_taste(std::int32_t user) const noexcept override;
+    void all_scores(const Taste& taste, std::span<float> scores) const override;
     void best_items(const Taste& taste, const ItemSet* excluded, int k, std::vector<Scored>& result) override;
     void best_candidates(const Taste& taste, const ItemSet* excluded,
                          std::span<const std::int32_t> candidates, int k,
@@ -31,7 +32,6 @@ class FactorRecommender : public Recommender {
                        std::vector<Scored>& result) const override;
 
   private:
-    const ModelParts& parts_;
     bool is_sampled() const noexcept { return parts_.posterior.samples > 0; }
     void fold_in(std::span<const std::int32_t> items, std::span<const float> values, float* row);
     PosteriorFoldIn& posterior();

@@ -58,7 +58,9 @@ void check_objective(const ImageHeader& header) {
 }
 
 void check_scalars(const ImageHeader& header) {
-    check(header.kind <= static_cast<std::uint8_t>(ModelKind::item_neighbours), "its kind is unknown");
+    check(has_factors(header) || is_kind(header, ModelKind::item_neighbours) ||
+              is_kind(header, ModelKind::hybrid),
+          "its kind is unknown");
     check(header.feedback <= static_cast<std::uint8_t>(Feedback::explicit_feedback),
           "its kind of feedback is unknown");
     check(header.weighting <= static_cast<std::uint8_t>(Weighting::log), "its weighting is unknown");
@@ -135,17 +137,19 @@ void check_factor_sections(const ImageHeader& header, std::uint64_t users, std::
 
 // Sections that no kind so far has.
 void check_other_sections(const ImageHeader& header) {
-    for (const Section section : {kPostingStart, kPostings, kPostingWeights, kTerms, kPayload})
+    for (const Section section : {kPostingStart, kPostings, kPostingWeights, kTerms})
         check(header.sections[section].size == 0, "it has a section of another kind of model");
+    check(is_kind(header, ModelKind::hybrid) || header.sections[kPayload].size == 0,
+          "it has components, but is no hybrid");
 }
 
 void check_neighbour_sections(const ImageHeader& header, std::uint64_t items) {
     const auto& sections = header.sections;
-    const bool there = !has_factors(header);
+    const bool there = is_kind(header, ModelKind::item_neighbours);
     check_size(sections[kNeighbourStart].size, there ? (items + 1) * sizeof(std::int64_t) : 0);
     check_size(sections[kNeighbours].size, sections[kNeighbourWeights].size);
     check(there || sections[kNeighbours].size + sections[kSeenValues].size == 0,
-          "it has factors and neighbours");
+          "it has neighbours of another kind of model");
     check_size(sections[kItemOffsets].size, there && is_explicit(header) ? items * sizeof(float) : 0);
 }
 

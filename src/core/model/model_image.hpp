@@ -22,7 +22,7 @@
 namespace personalize::core {
 
 // What a model scores by. The values are stored in models: never renumber.
-enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1 };
+enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1, hybrid = 4 };
 
 // What a model is made of; what its kind does not have is empty. Spans and views belong to whoever made them
 // (training, or a mapped image).

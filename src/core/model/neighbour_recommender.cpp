@@ -117,6 +117,16 @@ void ItemNeighbourRecommender::rank(const Taste& taste, const ItemSet* excluded,
         rank_liked(excluded, k, board, result);
 }
 
+void ItemNeighbourRecommender::all_scores(const Taste& taste, std::span<float> scores) const {
+    ScoreBoard board(parts_.items.size(), predicts_ratings());
+    add_up(taste, board);
+    const float offset = parts_.offset() + user_offset(taste);
+    for (std::int32_t item = 0; item < std::ssize(scores); item++)
+        scores[item] = predicts_ratings()
+                           ? expected(offset + parts_.item_offsets[item], board.sum(item), board.weight(item))
+                           : board.sum(item);
+}
+
 void ItemNeighbourRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
                                           std::vector<Scored>& result) {
     if (!board_) board_ = std::make_unique<ScoreBoard>(parts_.items.size(), predicts_ratings());

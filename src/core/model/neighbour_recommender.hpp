@@ -17,11 +17,12 @@ class ItemNeighbourRecommender : public Recommender {
   public:
     static constexpr float kUserDamping = 5, kWeightOfBaseline = .5f;
 
-    explicit ItemNeighbourRecommender(const ModelParts& parts) : parts_(parts) {}
+    using Recommender::Recommender;
 
     Taste taste(std::span<const std::int32_t> items, std::span<const float> values) override;
     Taste stored_taste(std::int32_t user) const override;
     bool has_stored_taste(std::int32_t user) const noexcept override;
+    void all_scores(const Taste& taste, std::span<float> scores) const override;
     void best_items(const Taste& taste, const ItemSet* excluded, int k, std::vector<Scored>& result) override;
     void best_candidates(const Taste& taste, const ItemSet* excluded,
                          std::span<const std::int32_t> candidates, int k,
@@ -52,7 +53,6 @@ class ItemNeighbourRecommender : public Recommender {
     void rank_expected(const Taste& taste, const ItemSet* excluded, int k, const ScoreBoard& board,
                        std::vector<Scored>& result) const;
 
-    const ModelParts& parts_;
     std::unique_ptr<ScoreBoard> board_;  // made when it is needed
 };
 

@@ -1,14 +1,30 @@
 #include "core/model/recommender.hpp"
 
 #include "core/model/factor_recommender.hpp"
+#include "core/model/hybrid_recommender.hpp"
 #include "core/model/neighbour_recommender.hpp"
 #include "core/runtime/error.hpp"
 
 namespace personalize::core {
 
 std::size_t Taste::bytes() const noexcept {
-    return sizeof(Taste) + Factors::memory(factor.rows(), factor.width()) +
+    std::size_t bytes = sizeof(Taste);
+    for (const Taste& part : parts) bytes += part.bytes();
+    bytes += scores.capacity() * sizeof(float) + spoken_by.capacity();
+    return bytes + Factors::memory(factor.rows(), factor.width()) +
            items.capacity() * (sizeof(std::int32_t) + sizeof(float));
+}
+
+Taste Recommender::current_taste(const UserHistory& history) {
+    const Observations told = history.observations(parts_.rule);
+    return told.items.empty() ? Taste() : taste(told.items, told.values);
+}
+
+ItemExplanation Recommender::explain_current(const UserHistory& history, std::int32_t item, Host& host) {
+    Observations told = history.observations(parts_.rule);
+    if (told.items.empty()) return {};
+    Explanation explanation = explain(told.items, told.values, item, host);
+    return {std::move(told.items), std::move(explanation)};
 }
 
 std::unique_ptr<Recommender> make_recommender(const ModelParts& parts) {
@@ -17,6 +33,8 @@ std::unique_ptr<Recommender> make_recommender(const ModelParts& parts) {
             return std::make_unique<FactorRecommender>(parts);
         case ModelKind::item_neighbours:
             return std::make_unique<ItemNeighbourRecommender>(parts);
+        case ModelKind::hybrid:
+            return std::make_unique<HybridRecommender>(parts);
     }
     throw CorruptModel("its kind is unknown");
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/factorization/explain.hpp"
@@ -13,6 +14,7 @@
 #include "core/factorization/rating_posterior.hpp"
 #include "core/model/model_image.hpp"
 #include "core/ranking/top_k.hpp"
+#include "core/ratings/user_history.hpp"
 #include "core/runtime/host.hpp"
 
 namespace personalize::core {
@@ -23,23 +25,42 @@ struct Taste {
     Factors factor;                   // models of factors: one row, as their rows of users
     std::vector<std::int32_t> items;  // models of neighbours: the user's observations, items ascending,
     std::vector<float> values;        // encoded (feedback.hpp)
+    // Hybrids: the taste as each component has it, every item's blended score, and the component that speaks
+    // for it most (kNobody: none knows the item).
+    std::vector<Taste> parts = {};
+    std::vector<float> scores = {};
+    std::vector<std::uint8_t> spoken_by = {};
+    static constexpr std::uint8_t kNobody = 0xFF;
 
     std::size_t bytes() const noexcept;
+};
+
+// Why a user has the score that they have: what each of some items that they rated adds to it.
+struct ItemExplanation {
+    std::vector<std::int32_t> items;
+    Explanation explanation;  // a contribution for each of them
 };
 
 // One for each backend or thread: it keeps scratch memory. Items in `excluded` (may be null) are left out of
 // lists; equal scores are in order of index. Methods that are const may be called from several threads.
 class Recommender {
   public:
+    explicit Recommender(const ModelParts& parts) : parts_(parts) {}
     virtual ~Recommender() = default;
+    Recommender(const Recommender&) = delete;
+    Recommender& operator=(const Recommender&) = delete;
 
     // From what a user has rated: items ascending without repeats, values encoded, at least one. Throws
     // CorruptModel where the model gives no finite answer.
     virtual Taste taste(std::span<const std::int32_t> items, std::span<const float> values) = 0;
+    // The same from all that a user has rated; not personal where that tells no taste.
+    virtual Taste current_taste(const UserHistory& history);
     // As the training has stored it.
     virtual Taste stored_taste(std::int32_t user) const = 0;
     virtual bool has_stored_taste(std::int32_t user) const noexcept = 0;
 
+    // Every item's score for a personal taste: as many as there are items, to the bit as lists have them.
+    virtual void all_scores(const Taste& taste, std::span<float> scores) const = 0;
     // The k items of highest score for a personal taste, best first.
     virtual void best_items(const Taste& taste, const ItemSet* excluded, int k,
                             std::vector<Scored>& result) = 0;
@@ -51,6 +72,8 @@ class Recommender {
     virtual std::int64_t personal_part(std::span<const Scored> list) const noexcept {
         return std::ssize(list);
     }
+    // What speaks for an item of such a list.
+    virtual std::string reason(const Taste&, std::int32_t) const { return "personal"; }
     // For each of `users` its k best items, without what it has seen if exclude_seen: result[n * k + r],
     // index -1 where there are fewer. As best_items() has them, to the bit, for any number of threads. Lists
     // of users without a stored taste mean nothing.
@@ -69,6 +92,9 @@ class Recommender {
     virtual Explanation explain(std::span<const std::int32_t> items, std::span<const float> values,
                                 std::int32_t item, Host& host) = 0;
 
+    // The same from all that a user has rated; no items where that tells no taste.
+    virtual ItemExplanation explain_current(const UserHistory& history, std::int32_t item, Host& host);
+
     // What the user of these observations (there may be none) would rate an item that is known, not clipped
     // to the range of ratings. Nothing where the model says no more than one number.
     virtual std::optional<RatingDistribution> predict_distribution(std::span<const std::int32_t>,
@@ -80,6 +106,9 @@ class Recommender {
     virtual void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const = 0;
     virtual void similar_users(const Taste& taste, std::int32_t self, int k,
                                std::vector<Scored>& result) const = 0;
+
+  protected:
+    const ModelParts& parts_;
 };
 
 // For the kind of model that `parts` is; they, and what they view, are outlived by it.

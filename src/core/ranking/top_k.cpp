@@ -54,6 +54,18 @@ void top_items(FactorsView items, const float* user, float offset, const ItemSet
     append(best.finish(), result);
 }
 
+void score_all(FactorsView items, const float* user, float offset, float* scores) noexcept {
+    for (std::int64_t first = 0; first < items.rows; first += kLanes) {
+        const std::int64_t count = std::min<std::int64_t>(kLanes, items.rows - first);
+        const float* rows[kLanes];
+        PERSONALIZE_UNROLL
+        for (int r = 0; r < kLanes; r++) rows[r] = items.row(first + std::min<std::int64_t>(r, count - 1));
+        alignas(64) float some[kLanes];
+        store(some, score_of_rows(rows, user, items.width, offset));
+        std::copy_n(some, count, scores + first);
+    }
+}
+
 float score(FactorsView items, const float* user, float offset, std::int32_t item) noexcept {
     return score_of_row(items.row(item), user, items.width, offset);
 }

@@ -38,7 +38,9 @@ void top_items(FactorsView items, const float* user, float offset, const ItemSet
 void top_candidates(FactorsView items, const float* user, float offset, const ItemSet* excluded,
                     std::span<const std::int32_t> candidates, int k, std::vector<Scored>& result);
 
-// offset + user . item, to the bit as ranking scores it.
+// offset + user . item of every item into scores[item], to the bit as ranking scores it.
+void score_all(FactorsView items, const float* user, float offset, float* scores) noexcept;
+// The same of one item.
 float score(FactorsView items, const float* user, float offset, std::int32_t item) noexcept;
 
 // For each of `users` in [first, first + count): its best k, without what it has seen. result[(u - first) * k

@@ -130,6 +130,13 @@ float FeedbackRule::encode(float rating) const noexcept {
     return std::max(weight, std::numeric_limits<float>::min());
 }
 
+float FeedbackRule::encode(float rating, double time) const noexcept {
+    const float fresh = encode(rating);
+    if (half_life == 0) return fresh;
+    const double age = std::max(0.0, newest - time);
+    return static_cast<float>(fresh * std::max(kLeastFreshness, std::exp2(-age / half_life)));
+}
+
 void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept {
     for (float& value : ratings.values) value = rule.encode(value);
 }

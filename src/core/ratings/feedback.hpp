@@ -27,8 +27,9 @@ struct FeedbackRule {
     float scale = 1;
     float mean = 0;                 // explicit: of all ratings
     float lowest = 0, highest = 0;  // explicit: range of all ratings
-    double half_life = 0;           // seconds in which a rating's confidence halves; 0: none
-    double newest = 0;              // seconds since 2000-01-01: the latest rating, whose age is none
+    // Implicit: the time in which the confidence in a rating halves, in the unit of the time column, and the
+    // time of the latest rating, whose age is none. half_life 0: ratings do not age.
+    double half_life = 0, newest = 0;
 
     // Chooses scale, mean and range from the ratings. Throws InvalidInput where a like has no positive weight
     // (linear or log with ratings <= 0), or where nothing is liked.
@@ -36,6 +37,10 @@ struct FeedbackRule {
     // The number described above. 0 (no observation) for a like without a positive weight: only serving meets
     // it.
     float encode(float rating) const noexcept;
+    // The same of a rating that has an age: times 2^(-age / half_life), at least kLeastFreshness.
+    float encode(float rating, double time) const noexcept;
+
+    static constexpr double kLeastFreshness = 1e-6;
 };
 
 void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept;

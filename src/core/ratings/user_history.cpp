@@ -82,23 +82,40 @@ float UserHistory::merge(std::size_t from, std::size_t to, OnDuplicate on_duplic
     return static_cast<float>(on_duplicate == OnDuplicate::sum ? sum : sum / static_cast<double>(to - from));
 }
 
-void UserHistory::finish(const FeedbackRule& rule, OnDuplicate on_duplicate) {
+double UserHistory::latest(std::size_t from, std::size_t to) const noexcept {
+    double time = rows_[from].time;
+    for (std::size_t k = from + 1; k < to; k++) time = std::max(time, rows_[k].time);
+    return time;
+}
+
+void UserHistory::finish(OnDuplicate on_duplicate) {
     resolve();
     sort();
     seen_.clear();
-    items_.clear();
-    values_.clear();
-    tells_taste_ = false;
-    const bool is_explicit = rule.feedback == Feedback::explicit_feedback;
+    ratings_.clear();
+    times_.clear();
     for (std::size_t from = 0, to; from < rows_.size(); from = to) {
         for (to = from + 1; to < rows_.size() && rows_[to].item == rows_[from].item;) to++;
         seen_.push_back(rows_[from].item);
-        const float value = rule.encode(merge(from, to, on_duplicate));
-        if (!std::isfinite(value) || (value == 0 && !is_explicit)) continue;
-        tells_taste_ = tells_taste_ || is_explicit || value > 0;
-        items_.push_back(rows_[from].item);
-        values_.push_back(value);
+        ratings_.push_back(merge(from, to, on_duplicate));
+        times_.push_back(latest(from, to));
     }
+}
+
+Observations UserHistory::observations(const FeedbackRule& rule) const {
+    const bool is_explicit = rule.feedback == Feedback::explicit_feedback;
+    Observations result;
+    result.items.reserve(seen_.size());
+    result.values.reserve(seen_.size());
+    bool tell_taste = false;
+    for (std::size_t k = 0; k < seen_.size(); k++) {
+        const float value = rule.encode(ratings_[k], times_[k]);
+        if (!std::isfinite(value) || (value == 0 && !is_explicit)) continue;
+        tell_taste = tell_taste || is_explicit || value > 0;
+        result.items.push_back(seen_[k]);
+        result.values.push_back(value);
+    }
+    return tell_taste ? result : Observations();
 }
 
 }  // namespace personalize::core

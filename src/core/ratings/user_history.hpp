@@ -11,6 +11,12 @@
 
 namespace personalize::core {
 
+// What a user's ratings say to a model, as Recommender::taste() takes them.
+struct Observations {
+    std::vector<std::int32_t> items;  // ascending; empty where there is no taste to go by:
+    std::vector<float> values;        // no rating (explicit), no like (implicit)
+};
+
 class UserHistory {
   public:
     // `items`: those of the model, whose indexes stand for them. Outlived by what they view.
@@ -19,15 +25,13 @@ class UserHistory {
     // A row; items that the model does not know and NaN and infinite ratings are passed over.
     void add(const Id& item, float rating, double time);
 
-    // Merges repeated items as RatingsBuilder does (OnDuplicate::error as mean: training has seen none) and
-    // encodes. What the accessors return is as finish() left it.
-    void finish(const FeedbackRule& rule, OnDuplicate on_duplicate);
+    // Merges repeated items as RatingsBuilder does (OnDuplicate::error as mean: training has seen none). What
+    // the accessors return is as finish() left it.
+    void finish(OnDuplicate on_duplicate);
 
-    std::span<const std::int32_t> seen() const noexcept { return seen_; }    // every item, ascending
-    std::span<const std::int32_t> items() const noexcept { return items_; }  // those that say something
-    // Whether there is a taste to go by: a rating (explicit), a like (implicit).
-    bool tells_taste() const noexcept { return tells_taste_; }
-    std::span<const float> values() const noexcept { return values_; }  // their encoded ratings
+    std::span<const std::int32_t> seen() const noexcept { return seen_; }  // every item, ascending
+    // Of those ratings that say something, encoded.
+    Observations observations(const FeedbackRule& rule) const;
 
   private:
     struct Row {
@@ -38,14 +42,15 @@ class UserHistory {
     void resolve();
     void sort();
     float merge(std::size_t from, std::size_t to, OnDuplicate on_duplicate) const noexcept;
+    double latest(std::size_t from, std::size_t to) const noexcept;
 
     const IdView known_;
     std::vector<Id> unresolved_;  // of the last rows; their bytes follow one another in bytes_
     std::vector<char> bytes_;
     std::vector<Row> rows_, sorted_;
-    std::vector<std::int32_t> seen_, items_;
-    std::vector<float> values_;
-    bool tells_taste_ = false;
+    std::vector<std::int32_t> seen_;
+    std::vector<float> ratings_;  // of each of seen_
+    std::vector<double> times_;
 };
 
 }  // namespace personalize::core

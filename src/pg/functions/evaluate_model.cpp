@@ -1,7 +1,6 @@
 // evaluate_model: a model's figures on ratings that it was not trained on.
 #include "core/evaluation/evaluate.hpp"
 #include "pg/bridge/arguments.hpp"
-#include "pg/bridge/ids.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/bridge/unused_memory.hpp"
 #include "pg/bridge/write_rows.hpp"
@@ -9,6 +8,7 @@
 #include "pg/training/evaluation_rows.hpp"
 #include "pg/training/holdout_request.hpp"
 #include "pg/training/ratings_training.hpp"
+#include "pg/training/test_ratings.hpp"
 
 namespace personalize::pg {
 
@@ -41,38 +41,6 @@ core::EvaluationOptions parse_options(const Arguments& arguments, const core::Fe
     return options;
 }
 
-bool has_column(Oid relation, const std::string& column) {
-    return call(
-        [relation, name = column.c_str()] { return get_attnum(relation, name) != InvalidAttrNumber; });
-}
-
-// The columns of the test relation: those of the model's own source, unless others are named. Ratings that
-// nothing asks for may be missing.
-Source test_columns(const Arguments& arguments, const LoadedModel& model, Oid relation, bool needs_ratings) {
-    Source columns = model.source();
-    if (const auto name = arguments.optional_name(kUserColumn)) columns.user_column = *name;
-    if (const auto name = arguments.optional_name(kItemColumn)) columns.item_column = *name;
-    if (const auto name = arguments.optional_name(kRatingColumn))
-        columns.rating_column = *name;
-    else if (columns.rating_column && !needs_ratings && !has_column(relation, *columns.rating_column))
-        columns.rating_column.reset();
-    if (columns.on_duplicate != core::OnDuplicate::last) columns.time_column.reset();
-    if (columns.on_duplicate == core::OnDuplicate::error) columns.on_duplicate = core::OnDuplicate::mean;
-    return columns;
-}
-
-void require_ids(const LoadedModel& model, const RatingsSource& test) {
-    const auto require = [&](core::IdType has, core::IdType wants, const char* what) {
-        if (has == wants) return;
-        throw SqlError(ERRCODE_DATATYPE_MISMATCH,
-                       std::string(what) + " ids of the test ratings are of type " + type_name(has) +
-                           ", those of model \"" + model.name() + "\" of type " + type_name(wants),
-                       "Test with a view that casts them.");
-    };
-    require(test.user_type, model.parts().users.type(), "user");
-    require(test.item_type, model.parts().items.type(), "item");
-}
-
 void warn_of_overlap(const LoadedModel& model, const core::Evaluation& evaluation, bool left_out) {
     if (evaluation.overlap == 0) return;
     call([&, left_out] {
@@ -102,8 +70,10 @@ PERSONALIZE_FUNCTION(evaluate_model) {
     const ReturnsUnusedMemory at_end;
     const bool needs_ratings =
         options.relevant_from || model->parts().rule.feedback == core::Feedback::explicit_feedback;
-    RatingsWork work(model->name(), relation, test_columns(arguments, *model, relation, needs_ratings));
-    require_ids(*model, work.source());
+    const TestColumns named{arguments.optional_name(kUserColumn), arguments.optional_name(kItemColumn),
+                            arguments.optional_name(kRatingColumn)};
+    RatingsWork work(model->name(), relation, test_columns(model->source(), named, relation, needs_ratings));
+    require_same_ids(*model, work.source());
     const core::Ratings test = work.read();
     const core::Evaluation evaluation = work.evaluate(model->parts(), test, options);
     warn_of_overlap(*model, evaluation, options.exclude_seen);

@@ -16,11 +16,12 @@ struct Line {
     const char* reason;
 };
 
-std::vector<Line> lines_of(const Observations& observations, const core::Explanation& explanation, int n) {
+std::vector<Line> lines_of(const core::ItemExplanation& explained, int n) {
+    const core::Explanation& explanation = explained.explanation;
     const core::MostTelling told = core::most_telling(explanation, n);
     std::vector<Line> lines;
     for (const std::size_t k : told.observations)
-        lines.push_back({observations.items[k], explanation.contributions[k], "item"});
+        lines.push_back({explained.items[k], explanation.contributions[k], "item"});
     if (told.has_others) lines.push_back({core::IdView::kNotFound, told.others, "others"});
     if (explanation.baseline != 0)
         lines.push_back({core::IdView::kNotFound, explanation.baseline, "baseline"});
@@ -56,11 +57,9 @@ PERSONALIZE_FUNCTION(explain_recommendation) {
     check_item_result(*model, rows.column_type(0), [&] { return right_call(*model); });
     if (arguments.is_null(0) || arguments.is_null(1)) return 0;
     const std::int32_t item = item_index(*model, arguments.datum(1), arguments.type(1));
-    const Observations observations = observations_of(*model, {arguments.datum(0), arguments.type(0), false});
-    if (item == personalize::core::IdView::kNotFound || observations.items.empty()) return 0;
+    if (item == personalize::core::IdView::kNotFound) return 0;
     PgHost host;
-    const auto explanation =
-        model->recommender().explain(observations.items, observations.values, item, host);
-    put_lines(rows, model->parts().items, lines_of(observations, explanation, n));
+    const auto explained = explanation_of(*model, {arguments.datum(0), arguments.type(0), false}, item, host);
+    if (!explained.items.empty()) put_lines(rows, model->parts().items, lines_of(explained, n));
     return 0;
 }

@@ -50,7 +50,7 @@ PERSONALIZE_FUNCTION(predict_rating_interval) {
                                   ? core::IdView::kNotFound
                                   : item_index(*model, arguments.datum(1), arguments.type(1));
     if (item != core::IdView::kNotFound) {
-        const Observations observations =
+        const core::Observations observations =
             observations_of(*model, {arguments.datum(0), arguments.type(0), false});
         const auto distribution =
             model->recommender().predict_distribution(observations.items, observations.values, item);

@@ -78,15 +78,23 @@ Ranking personal(core::Recommender& recommender, const core::Taste& taste, const
     return ranking;
 }
 
-// The first `personal` of them speak to the user's taste; the others are what is popular.
-void put_ranking(ResultRows& rows, core::IdView items, const Ranking& ranking, std::int64_t personal) {
+// What speaks for each item, by its place; the others are what is popular.
+using Reasons = std::vector<std::string>;
+
+Reasons reasons_of(const core::Recommender& recommender, const core::Taste& taste, const Ranking& ranking) {
+    Reasons reasons(static_cast<std::size_t>(recommender.personal_part(ranking)));
+    for (std::size_t k = 0; k < reasons.size(); k++) reasons[k] = recommender.reason(taste, ranking[k].index);
+    return reasons;
+}
+
+void put_ranking(ResultRows& rows, core::IdView items, const Ranking& ranking, const Reasons& reasons) {
     const Oid type = rows.column_type(0);
-    rows.put(std::ssize(ranking),
-             [items, type, personal, best = ranking.data()](std::int64_t k, Datum* values, bool*) {
-                 values[0] = id_to_datum(items.at(best[k].index), type);
-                 values[1] = Float4GetDatum(best[k].score);
-                 values[2] = CStringGetTextDatum(k < personal ? "personal" : "popular");
-             });
+    rows.put(std::ssize(ranking), [items, type, best = ranking.data(), personal = std::ssize(reasons),
+                                   reason = reasons.data()](std::int64_t k, Datum* values, bool*) {
+        values[0] = id_to_datum(items.at(best[k].index), type);
+        values[1] = Float4GetDatum(best[k].score);
+        values[2] = CStringGetTextDatum(k < personal ? reason[k].c_str() : "popular");
+    });
 }
 
 }  // namespace
@@ -111,10 +119,10 @@ PERSONALIZE_FUNCTION(recommend_for) {
     const auto* excluded = seen ? seen->set() : nullptr;
     if (user.taste.personal) {
         const Ranking ranking = personal(model->recommender(), user.taste, excluded, request.n, candidates);
-        put_ranking(rows, parts.items, ranking, model->recommender().personal_part(ranking));
+        put_ranking(rows, parts.items, ranking, reasons_of(model->recommender(), user.taste, ranking));
     } else {
         put_ranking(rows, parts.items,
-                    personalize::core::most_popular(parts, excluded, request.n, candidates), 0);
+                    personalize::core::most_popular(parts, excluded, request.n, candidates), {});
     }
     return 0;
 }

@@ -95,9 +95,8 @@ LoadedModel::Image find_image(const VersionRow& row) {
     return build_image(row);
 }
 
-core::ModelParts open_image(const LoadedModel::Image& image) {
-    return core::open_model_image(
-        std::visit([](const auto& i) { return std::span<const std::byte>(i); }, image));
+std::span<const std::byte> bytes_of(const LoadedModel::Image& image) {
+    return std::visit([](const auto& i) { return std::span<const std::byte>(i); }, image);
 }
 
 // Never destroyed: at exit there is no PostgreSQL left to give plans back to.
@@ -112,9 +111,11 @@ LoadedModel::LoadedModel(std::string name, const VersionRow& row, Image image)
     : name_(std::move(name)),
       row_(row),
       image_(std::move(image)),
-      parts_(open_image(image_)),
+      parts_(core::open_model_image(bytes_of(image_))),
       source_(read_source(name_, row.id)),
       recommender_(core::make_recommender(parts_)) {}
+
+std::span<const std::byte> LoadedModel::image() const noexcept { return bytes_of(image_); }
 
 core::ItemSet& LoadedModel::item_set() {
     if (!item_set_) item_set_.emplace().reset(parts_.items.size());

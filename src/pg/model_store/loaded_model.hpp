@@ -24,6 +24,7 @@ class LoadedModel {
     const std::string& name() const noexcept { return name_; }
     const VersionRow& row() const noexcept { return row_; }
     const core::ModelParts& parts() const noexcept { return parts_; }
+    std::span<const std::byte> image() const noexcept;
     const Source& source() const noexcept { return source_; }
     core::Recommender& recommender() noexcept { return *recommender_; }
 

@@ -72,14 +72,14 @@ core::UserHistory read_history(LoadedModel& model, const core::Id& user, Oid rel
     core::UserHistory history(model.parts().items);
     HistorySink sink(model.parts().items.type(), history);
     model.ratings_of_user(relation)->read(id_parameter(user), sink);
-    history.finish(model.parts().rule, model.source().on_duplicate);
+    history.finish(model.source().on_duplicate);
     return history;
 }
 
 void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, UserState& state) {
     const core::UserHistory history = read_history(model, user, relation);
     state.seen.assign(history.seen().begin(), history.seen().end());
-    if (history.tells_taste()) state.taste = model.recommender().taste(history.items(), history.values());
+    state.taste = model.recommender().current_taste(history);
 }
 
 void take_stored(LoadedModel& model, std::int32_t user, UserState& state) {
@@ -100,7 +100,22 @@ Oid source_to_read(const LoadedModel& model) {
         "This needs a model with fold_in => true and the right to read its ratings.");
 }
 
+// What was stored at training, where that is what the user has rated.
+core::Observations stored_observations(LoadedModel& model, const core::Id& user) {
+    const std::int32_t index = model.parts().users.find(user);
+    if (index == core::IdView::kNotFound) return {};
+    const core::ModelKind kind = model.parts().kind;
+    if (kind == core::ModelKind::factors || kind == core::ModelKind::hybrid) refuse_stored_factors(model);
+    core::Taste taste = model.recommender().stored_taste(index);
+    if (!taste.personal) return {};
+    return {std::move(taste.items), std::move(taste.values)};
+}
+
 }  // namespace
+
+bool trusts_owner(const LoadedModel& model) {
+    return call([owner = &model.row().owner] { return trusts(*owner); });
+}
 
 std::int32_t user_index(const LoadedModel& model, const UserArgument& user) {
     if (user.is_null) return core::IdView::kNotFound;
@@ -119,21 +134,24 @@ UserState user_state(LoadedModel& model, const UserArgument& user) {
     return state;
 }
 
-Observations observations_of(LoadedModel& model, const UserArgument& user) {
+core::Observations observations_of(LoadedModel& model, const UserArgument& user) {
     if (user.is_null) return {};
     const core::Id id = user_id(model, user);
-    if (const Oid relation = source_to_read(model); OidIsValid(relation)) {
-        const core::UserHistory history = read_history(model, id, relation);
-        if (!history.tells_taste()) return {};
-        return {{history.items().begin(), history.items().end()},
-                {history.values().begin(), history.values().end()}};
-    }
-    const std::int32_t index = model.parts().users.find(id);
-    if (index == core::IdView::kNotFound) return {};
-    if (model.parts().kind == core::ModelKind::factors) refuse_stored_factors(model);
-    core::Taste taste = model.recommender().stored_taste(index);
-    if (!taste.personal) return {};
-    return {std::move(taste.items), std::move(taste.values)};
+    if (const Oid relation = source_to_read(model); OidIsValid(relation))
+        return read_history(model, id, relation).observations(model.parts().rule);
+    return stored_observations(model, id);
+}
+
+core::ItemExplanation explanation_of(LoadedModel& model, const UserArgument& user, std::int32_t item,
+                                     core::Host& host) {
+    if (user.is_null) return {};
+    const core::Id id = user_id(model, user);
+    if (const Oid relation = source_to_read(model); OidIsValid(relation))
+        return model.recommender().explain_current(read_history(model, id, relation), item, host);
+    core::Observations stored = stored_observations(model, id);
+    if (stored.items.empty()) return {};
+    core::Explanation explanation = model.recommender().explain(stored.items, stored.values, item, host);
+    return {std::move(stored.items), std::move(explanation)};
 }
 
 }  // namespace personalize::pg

@@ -26,15 +26,15 @@ struct UserArgument {
 // what was stored at training is used.
 UserState user_state(LoadedModel& model, const UserArgument& user);
 
-// What a user has rated, encoded, as a taste is made of it.
-struct Observations {
-    std::vector<std::int32_t> items;  // ascending; empty where there is no taste to go by
-    std::vector<float> values;
-};
+// What a user has rated, as user_state() reads it. Throws object_not_in_prerequisite_state where ratings
+// cannot be read and the model keeps only what came of them.
+core::Observations observations_of(LoadedModel& model, const UserArgument& user);
+// The same, for the score of an item that is known. No items where there is no taste to go by.
+core::ItemExplanation explanation_of(LoadedModel& model, const UserArgument& user, std::int32_t item,
+                                     core::Host& host);
 
-// As user_state() reads it. Throws object_not_in_prerequisite_state where ratings cannot be read and the
-// model keeps the factors that came of them alone.
-Observations observations_of(LoadedModel& model, const UserArgument& user);
+// Whether the current user runs what a model's source runs: a superuser does so for superusers' models only.
+bool trusts_owner(const LoadedModel& model);
 
 // Index of the user at training, or IdView::kNotFound.
 std::int32_t user_index(const LoadedModel& model, const UserArgument& user);

@@ -41,12 +41,12 @@ std::string metrics_json(const std::vector<double>& loss, const std::string& eva
     return "{" + of_loss + (of_loss.empty() || evaluation.empty() ? "" : ", ") + evaluation + "}";
 }
 
+}  // namespace
+
 core::ModelBytes make_image(const core::ModelParts& parts, core::MemoryBudget& budget) {
     budget.reserve(core::model_image_size(parts), "the model");
     return core::write_servable_image(parts);
 }
-
-}  // namespace
 
 double Timings::total() const noexcept { return std::accumulate(seconds_.begin(), seconds_.end(), 0.0); }
 

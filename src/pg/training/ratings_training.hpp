@@ -80,6 +80,9 @@ class RatingsWork {
 // missing index.
 void prepare_training(const std::string& model, Oid relation, const Source& columns);
 
+// The image of a model, claimed from `budget`. Throws what write_servable_image() throws.
+core::ModelBytes make_image(const core::ModelParts& parts, core::MemoryBudget& budget);
+
 // Writes the version; enters the phase of writing.
 // `evaluation`: JSON, further members of its metrics; may be empty.
 TrainingSummary save_training(const TrainingRequest& request, RatingsWork& work, const FittedModel& fitted,

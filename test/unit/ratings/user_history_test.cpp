@@ -67,10 +67,10 @@ TEST_P(Merging, AgreesWithTrainingToTheBit) {
     const SparseMatrix expected = merged_by_training(rows, GetParam());
     UserHistory history(thousand_items());
     for (const Row& row : rows) history.add(Id::of(row.item), row.rating, row.time);
-    history.finish(rule_of(Feedback::explicit_feedback), GetParam());
-    ASSERT_EQ(history.values().size(), expected.values.size());
-    for (std::size_t k = 0; k < expected.values.size(); k++)
-        EXPECT_EQ(history.values()[k], expected.values[k]);
+    history.finish(GetParam());
+    const auto values = history.observations(rule_of(Feedback::explicit_feedback)).values;
+    ASSERT_EQ(values.size(), expected.values.size());
+    for (std::size_t k = 0; k < expected.values.size(); k++) EXPECT_EQ(values[k], expected.values[k]);
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, Merging,
@@ -82,9 +82,9 @@ TEST(UserHistory, SortsAndPassesOverWhatIsNoNumber) {
     add(history, 4, NAN);
     add(history, 5, std::numeric_limits<float>::infinity());
     add(history, 2, 1);
-    history.finish(rule_of(Feedback::implicit_feedback), OnDuplicate::sum);
+    history.finish(OnDuplicate::sum);
     EXPECT_EQ(seen(history), (std::vector<std::int32_t>{2, 9}));
-    EXPECT_TRUE(history.tells_taste());
+    EXPECT_EQ(history.observations(rule_of(Feedback::implicit_feedback)).items, seen(history));
 }
 
 TEST(UserHistory, SortsAnyNumberOfItems) {
@@ -101,7 +101,7 @@ TEST(UserHistory, SortsAnyNumberOfItems) {
             add(history, ids[index] + 1, 1);
             expected.insert(index);
         }
-        history.finish(rule_of(Feedback::implicit_feedback), OnDuplicate::sum);
+        history.finish(OnDuplicate::sum);
         EXPECT_EQ(seen(history), std::vector<std::int32_t>(expected.begin(), expected.end())) << rows;
     }
 }
@@ -110,7 +110,7 @@ TEST(UserHistory, ItemsOfTextThatAreUnknown) {
     const std::vector<std::uint64_t> offsets{0, 1, 2};
     UserHistory history(IdView::texts(offsets, "bd"));
     for (const char* item : {"d", "a", "c", "b", "e", "d"}) history.add(Id::text(item), 1, 0);
-    history.finish(rule_of(Feedback::implicit_feedback), OnDuplicate::sum);
+    history.finish(OnDuplicate::sum);
     EXPECT_EQ(seen(history), (std::vector<std::int32_t>{0, 1}));
 }
 
@@ -120,21 +120,34 @@ TEST(UserHistory, DislikesAreSeenAndTellNoTaste) {
     rule.positive_from = 3;
     UserHistory history(thousand_items());
     add(history, 1, 2);
-    history.finish(rule, OnDuplicate::mean);
+    history.finish(OnDuplicate::mean);
     EXPECT_EQ(history.seen().size(), 1u);
-    EXPECT_FALSE(history.tells_taste());
+    EXPECT_TRUE(history.observations(rule).items.empty());
     add(history, 6, 4);
-    history.finish(rule, OnDuplicate::mean);
-    EXPECT_TRUE(history.tells_taste());
-    EXPECT_LT(history.values()[0], 0);
-    EXPECT_GT(history.values()[1], 0);
+    history.finish(OnDuplicate::mean);
+    const Observations both = history.observations(rule);
+    ASSERT_EQ(both.values.size(), 2u);
+    EXPECT_LT(both.values[0], 0);
+    EXPECT_GT(both.values[1], 0);
 }
 
 TEST(UserHistory, NothingAtAll) {
     UserHistory history(thousand_items());
-    history.finish(rule_of(Feedback::explicit_feedback), OnDuplicate::last);
+    history.finish(OnDuplicate::last);
     EXPECT_TRUE(history.seen().empty());
-    EXPECT_FALSE(history.tells_taste());
+    EXPECT_TRUE(history.observations(rule_of(Feedback::explicit_feedback)).items.empty());
+}
+
+TEST(UserHistory, OldLikesCountLess) {
+    FeedbackRule rule = rule_of(Feedback::implicit_feedback);
+    rule.half_life = 10;
+    rule.newest = 100;
+    UserHistory history(thousand_items());
+    for (const Row& row :
+         {Row{1, 1, 120}, Row{2, 1, 100}, Row{3, 1, 80}, Row{3, 1, 90}, Row{4, 1, -HUGE_VAL}})
+        history.add(Id::of(row.item), row.rating, row.time);
+    history.finish(OnDuplicate::sum);
+    EXPECT_EQ(history.observations(rule).values, (std::vector<float>{1, 1, .5f, 1e-6f}));
 }
 
 }  // namespace

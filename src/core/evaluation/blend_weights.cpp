@@ -1,0 +1,238 @@
+#include "core/evaluation/blend_weights.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "core/evaluation/averages.hpp"
+#include "core/evaluation/ranked_lists.hpp"
+#include "core/evaluation/ranking_metrics.hpp"
+#include "core/evaluation/test_cases.hpp"
+#include "core/model/hybrid_recommender.hpp"
+#include "core/ranking/best.hpp"
+#include "core/ratings/id_hash.hpp"
+#include "core/runtime/error.hpp"
+#include "core/runtime/parallel.hpp"
+#include "core/runtime/poll_counter.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+constexpr std::size_t kMostPoints = 100;
+
+using Weights = std::vector<float>;
+using Grid = std::vector<Weights>;
+
+// Parts of `left` for the components from weights.size() on.
+void divide(int left, int steps, std::size_t components, Weights& weights, Grid& grid) {
+    if (weights.size() + 1 == components) {
+        weights.push_back(static_cast<float>(left) / static_cast<float>(steps));
+        grid.push_back(weights);
+        weights.pop_back();
+        return;
+    }
+    for (int part = left; part >= 0; part--) {
+        weights.push_back(static_cast<float>(part) / static_cast<float>(steps));
+        divide(left - part, steps, components, weights, grid);
+        weights.pop_back();
+    }
+}
+
+// A test user and what is expected of the lists made for them.
+struct Tested {
+    std::int32_t user;
+    std::vector<std::int32_t> items;  // ascending: relevant ones, or those with a rating
+    std::vector<float> ratings;
+    std::int64_t relevant;
+};
+
+// One user's figure for one way of weighting, to be averaged over users: a sum over so many parts.
+struct Figure {
+    double sum = 0, parts = 0;
+};
+
+class WeightChoice {
+  public:
+    WeightChoice(const ModelParts& hybrid, const Ratings& test, const EvaluationOptions& options, Host& host)
+        : hybrid_(hybrid),
+          recommender_(hybrid),
+          test_(test),
+          options_(options),
+          host_(host),
+          components_(open_components(hybrid.payload, hybrid.users.size()).size()),
+          grid_(weight_grid(components_)) {}
+
+    BlendChoice run() {
+        choose_users();
+        measure();
+        std::vector<double> values;
+        for (std::size_t point = 0; point < grid_.size(); point++) values.push_back(value_of(point));
+        const auto best = predicts_ratings() ? std::min_element(values.begin(), values.end())
+                                             : std::max_element(values.begin(), values.end());
+        const auto point = static_cast<std::size_t>(best - values.begin());
+        BlendChoice choice{grid_[point], predicts_ratings() ? "rmse" : "ndcg", *best, {}, std::ssize(users_)};
+        for (std::size_t c = 0; c < components_; c++)
+            choice.alone.push_back(values[static_cast<std::size_t>(
+                std::find_if(grid_.begin(), grid_.end(), [c](const Weights& w) { return w[c] == 1; }) -
+                grid_.begin())]);
+        return choice;
+    }
+
+  private:
+    bool predicts_ratings() const noexcept { return hybrid_.rule.feedback == Feedback::explicit_feedback; }
+
+    void choose_users() {
+        const double share = options_.most_users ? static_cast<double>(*options_.most_users) /
+                                                       static_cast<double>(test_.users.size())
+                                                 : 1;
+        PollCounter progress(host_);
+        TestCases cases(hybrid_, test_, host_);
+        for (std::int64_t user = 0; user < test_.users.size(); user++) {
+            progress.count(1 + std::ssize(test_.by_user.row(user).columns));
+            if (share < 1 && unit_interval(hash_id(test_.users.view().at(user), options_.seed)) >= share)
+                continue;
+            if (!is_personal(recommender_, cases.user(user))) continue;
+            const TestCase relevant =
+                cases.relevant(user, options_.relevant_from, options_.exclude_seen, false);
+            if (relevant.relevant == 0) continue;
+            Tested tested{
+                relevant.user, {relevant.items.begin(), relevant.items.end()}, {}, relevant.relevant};
+            if (predicts_ratings()) take_ratings(cases, user, tested);
+            users_.push_back(std::move(tested));
+        }
+        if (users_.empty())
+            throw InvalidInput(
+                "no test user is left to choose weights by: all are unknown to the components, "
+                "or have nothing relevant that they had not rated before",
+                "Test with ratings that the components were not trained on.");
+    }
+
+    void take_ratings(TestCases& cases, std::int64_t test_user, Tested& tested) const {
+        const SparseRow row = test_.by_user.row(test_user);
+        for (std::size_t k = 0; k < row.size(); k++)
+            if (std::binary_search(tested.items.begin(), tested.items.end(), cases.item(row.columns[k])))
+                tested.ratings.push_back(row.values[k]);
+    }
+
+    void measure() {
+        figures_.resize(users_.size() * grid_.size());
+        parallel_chunks(host_, options_.threads, std::ssize(users_), [this]() -> ChunkBody {
+            auto scores = std::make_shared<std::vector<float>>();
+            return [this, scores](std::int64_t chunk) {
+                const auto user = static_cast<std::size_t>(chunk);
+                const auto voices = recommender_.voices(recommender_.stored_taste(users_[user].user));
+                ItemSet left_out;
+                left_out.reset(hybrid_.items.size());
+                if (options_.exclude_seen)
+                    for_each_seen(hybrid_, users_[user].user,
+                                  [&](std::int32_t item) { left_out.insert(item); });
+                for (std::size_t point = 0; point < grid_.size(); point++) {
+                    Figure& figure = figures_[user * grid_.size() + point];
+                    figure = predicts_ratings()
+                                 ? squared_error(voices, grid_[point], users_[user])
+                                 : list_gain(voices, grid_[point], users_[user], left_out, *scores);
+                    stop_point();
+                }
+            };
+        });
+    }
+
+    Figure squared_error(const std::vector<std::vector<float>>& voices, const Weights& weights,
+                         const Tested& tested) const noexcept {
+        Figure figure;
+        for (std::size_t k = 0; k < tested.items.size(); k++) {
+            double sum = 0, total = 0;
+            for (std::size_t c = 0; c < components_; c++) {
+                const float rating = voices[c][tested.items[k]];
+                if (std::isnan(rating) || weights[c] == 0) continue;
+                sum += static_cast<double>(weights[c]) * rating;
+                total += weights[c];
+            }
+            const auto expected = total > 0 ? std::clamp(static_cast<float>(sum / total), hybrid_.rule.lowest,
+                                                         hybrid_.rule.highest)
+                                            : hybrid_.rule.mean;
+            const double error = static_cast<double>(expected) - tested.ratings[k];
+            figure.sum += error * error;
+            figure.parts++;
+        }
+        return figure;
+    }
+
+    Figure list_gain(const std::vector<std::vector<float>>& voices, const Weights& weights,
+                     const Tested& tested, const ItemSet& left_out, std::vector<float>& scores) const {
+        const auto items = static_cast<std::size_t>(hybrid_.items.size());
+        constexpr float kUnknown = -std::numeric_limits<float>::infinity();
+        scores.assign(items, kUnknown);
+        for (std::size_t c = 0; c < components_; c++) {
+            if (weights[c] == 0) continue;
+            const float* const voice = voices[c].data();
+            for (std::size_t i = 0; i < items; i++)
+                if (!std::isnan(voice[i]))
+                    scores[i] = (scores[i] == kUnknown ? 0 : scores[i]) + weights[c] * voice[i];
+        }
+        Best best;
+        best.reset(options_.k, hybrid_.items.size());
+        for (std::size_t i = 0; i < items; i++) {
+            const auto item = static_cast<std::int32_t>(i);
+            if (scores[i] >= best.threshold() && scores[i] != kUnknown && !left_out.contains(item))
+                best.offer(item, scores[i]);
+        }
+        std::vector<std::uint8_t> hits;
+        for (const Scored& item : best.finish())
+            hits.push_back(std::binary_search(tested.items.begin(), tested.items.end(), item.index));
+        return {ndcg({hits, tested.relevant, options_.k}), 1};
+    }
+
+    double value_of(std::size_t point) const noexcept {
+        Figure all;
+        for (std::size_t user = 0; user < users_.size(); user++) {
+            all.sum += figures_[user * grid_.size() + point].sum;
+            all.parts += figures_[user * grid_.size() + point].parts;
+        }
+        const double mean = all.sum / all.parts;
+        return predicts_ratings() ? std::sqrt(mean) : mean;
+    }
+
+    const ModelParts& hybrid_;
+    const HybridRecommender recommender_;
+    const Ratings& test_;
+    const EvaluationOptions& options_;
+    Host& host_;
+    const std::size_t components_;
+    const Grid grid_;
+    std::vector<Tested> users_;
+    std::vector<Figure> figures_;  // of each user by each point of the grid
+};
+
+}  // namespace
+
+std::vector<std::vector<float>> weight_grid(std::size_t components) {
+    for (const int steps : {10, 5, 4, 2, 1}) {
+        Grid grid;
+        Weights weights;
+        divide(steps, steps, components, weights, grid);
+        if (grid.size() <= kMostPoints || steps == 1) return grid;
+    }
+    return {};
+}
+
+BlendChoice choose_weights(const ModelParts& hybrid, const Ratings& test, const EvaluationOptions& options,
+                           Host& host) {
+    return WeightChoice(hybrid, test, options, host).run();
+}
+
+std::size_t choose_weights_memory(const ModelParts& hybrid, const Ratings& test,
+                                  const EvaluationOptions& options) {
+    const auto of_ratings = static_cast<std::size_t>(test.by_user.nonzeros()) * 2 * sizeof(float);
+    const auto of_users = static_cast<std::size_t>(test.users.size()) *
+                          (sizeof(Tested) + kMostPoints * sizeof(Figure) + sizeof(std::int32_t));
+    const auto of_thread =
+        static_cast<std::size_t>(hybrid.items.size()) * (kMostComponents + 1) * sizeof(float);
+    return of_ratings + of_users + static_cast<std::size_t>(options.threads) * of_thread +
+           HybridRecommender(hybrid).best_for_users_memory(1, options.threads);
+}
+
+}  // namespace personalize::core

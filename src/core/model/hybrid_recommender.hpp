@@ -1,0 +1,75 @@
+// Hybrids: a weighted blend of what several models say.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/model/hybrid_components.hpp"
+#include "core/model/recommender.hpp"
+
+namespace personalize::core {
+
+// With s_c(u, i) the score that component c gives an item, and w_c its weight:
+// - implicit: score_ui = sum_c w_c z_c(u, i), where z_c = (s_c - mean) / deviation over all items that c
+//   knows, so that scores of different kinds of models can be added (Christoffel 2015 blends alike); an item
+//   that c does not know is an average one to it;
+// - explicit, where all components predict ratings: r_ui = sum_c w_c s_c / sum_c w_c over those that know i.
+// Components without a taste for the user have no voice. Where none of those with a weight has, the first of
+// all that has one speaks alone.
+class HybridRecommender : public Recommender {
+  public:
+    explicit HybridRecommender(const ModelParts& parts);
+
+    // From what has no encoding of its own a hybrid cannot tell its components' tastes: both throw
+    // InvalidInput. Ask current_taste() and explain_current().
+    Taste taste(std::span<const std::int32_t> items, std::span<const float> values) override;
+    Explanation explain(std::span<const std::int32_t> items, std::span<const float> values, std::int32_t item,
+                        Host& host) override;
+
+    Taste current_taste(const UserHistory& history) override;
+    Taste stored_taste(std::int32_t user) const override;
+    bool has_stored_taste(std::int32_t user) const noexcept override;
+    void all_scores(const Taste& taste, std::span<float> scores) const override;
+    void best_items(const Taste& taste, const ItemSet* excluded, int k, std::vector<Scored>& result) override;
+    void best_candidates(const Taste& taste, const ItemSet* excluded,
+                         std::span<const std::int32_t> candidates, int k,
+                         std::vector<Scored>& result) const override;
+    // "personal (name of the component that adds most to the item's score)"
+    std::string reason(const Taste& taste, std::int32_t item) const override;
+    void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
+                        Host& host, std::vector<Scored>& result) const override;
+    std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept override;
+    std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
+    ItemExplanation explain_current(const UserHistory& history, std::int32_t item, Host& host) override;
+    // Of the component of greatest weight that knows the item; or that knows similar users.
+    void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;
+    void similar_users(const Taste& taste, std::int32_t self, int k,
+                       std::vector<Scored>& result) const override;
+
+    // For each component the scores that are blended, of one personal taste, by the hybrid's items; NaN where
+    // it has no voice or does not know the item. For choosing weights.
+    std::vector<std::vector<float>> voices(const Taste& taste) const;
+
+  private:
+    // How a component's scores enter the blend: weight (score - mean) / deviation.
+    struct Voice {
+        std::size_t component;
+        float weight, mean, slope;  // slope: weight / deviation
+    };
+
+    bool predicts_ratings() const noexcept { return parts_.rule.feedback == Feedback::explicit_feedback; }
+    std::vector<Voice> speaking(const std::vector<Taste>& parts) const;
+    void scale(std::span<const float> scores, Voice& voice) const noexcept;
+    Taste blend(std::vector<Taste> parts) const;
+    Observations observations(const UserHistory& history, std::size_t component) const;
+    std::vector<Taste> current_tastes(const UserHistory& history);
+    std::int32_t own_item(std::size_t component, std::int32_t item) const noexcept;
+    std::int32_t own_user(std::size_t component, std::int32_t user) const noexcept;
+    std::vector<std::size_t> by_weight() const;
+    void rank(const Taste& taste, const ItemSet* excluded, int k, std::vector<Scored>& result) const;
+
+    const std::vector<Component> components_;
+    std::vector<std::unique_ptr<Recommender>> recommenders_;
+};
+
+}  // namespace personalize::core
