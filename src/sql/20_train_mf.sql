@@ -35,6 +35,7 @@ CREATE FUNCTION @extschema@.train_mf(
   seed bigint DEFAULT 0,
   on_duplicate text DEFAULT NULL,
   time_column name DEFAULT NULL,
+  half_life interval DEFAULT NULL,
   fold_in boolean DEFAULT true,
   holdout double precision DEFAULT NULL,
   split text DEFAULT 'random',
@@ -44,5 +45,5 @@ CREATE FUNCTION @extschema@.train_mf(
   RETURNS personalize.training
   LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 AS 'MODULE_PATHNAME', 'train_mf';
 COMMENT ON FUNCTION @extschema@.train_mf(regclass, text, name, name, name, text, real, text, integer, integer, real, real,
-  text, real, real, bigint, text, name, boolean, double precision, text, text, integer, boolean)
+  text, real, real, bigint, text, name, interval, boolean, double precision, text, text, integer, boolean)
   IS 'trains a matrix factorization on a ratings table and makes it the active version of a model';

@@ -16,6 +16,7 @@ CREATE FUNCTION @extschema@.train_knn(
   seed bigint DEFAULT 0,
   on_duplicate text DEFAULT NULL,
   time_column name DEFAULT NULL,
+  half_life interval DEFAULT NULL,
   fold_in boolean DEFAULT true,
   holdout double precision DEFAULT NULL,
   split text DEFAULT 'random',
@@ -25,5 +26,5 @@ CREATE FUNCTION @extschema@.train_knn(
   RETURNS personalize.training
   LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 AS 'MODULE_PATHNAME', 'train_knn';
 COMMENT ON FUNCTION @extschema@.train_knn(regclass, text, name, name, name, text, real, text, text, integer, real, text, real,
-  real, bigint, text, name, boolean, double precision, text, text, integer, boolean)
+  real, bigint, text, name, interval, boolean, double precision, text, text, integer, boolean)
   IS 'finds the neighbours of each item in a ratings table and makes them the active version of a model';

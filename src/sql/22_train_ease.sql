@@ -13,6 +13,7 @@ CREATE FUNCTION @extschema@.train_ease(
   seed bigint DEFAULT 0,
   on_duplicate text DEFAULT NULL,
   time_column name DEFAULT NULL,
+  half_life interval DEFAULT NULL,
   fold_in boolean DEFAULT true,
   holdout double precision DEFAULT NULL,
   split text DEFAULT 'random',
@@ -22,5 +23,5 @@ CREATE FUNCTION @extschema@.train_ease(
   RETURNS personalize.training
   LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 AS 'MODULE_PATHNAME', 'train_ease';
 COMMENT ON FUNCTION @extschema@.train_ease(regclass, text, name, name, name, text, real, text, real, real, integer, bigint, text,
-  name, boolean, double precision, text, text, integer, boolean)
+  name, interval, boolean, double precision, text, text, integer, boolean)
   IS 'fits a linear model of each item by the others (EASE) and makes it the active version of a model';

@@ -19,6 +19,7 @@ CREATE PROCEDURE @extschema@.tune_mf(
   seed bigint DEFAULT 0,
   on_duplicate text DEFAULT NULL,
   time_column name DEFAULT NULL,
+  half_life interval DEFAULT NULL,
   fold_in boolean DEFAULT true,
   holdout double precision DEFAULT NULL,
   split text DEFAULT 'random',
@@ -30,5 +31,5 @@ CREATE PROCEDURE @extschema@.tune_mf(
   max_factors integer DEFAULT 128)
   LANGUAGE C AS 'MODULE_PATHNAME', 'tune_mf';
 COMMENT ON PROCEDURE @extschema@.tune_mf(regclass, text, name, name, name, text, real, text, integer, integer, real, real,
-  text, real, real, bigint, text, name, boolean, double precision, text, text, integer, integer, text, interval, integer)
+  text, real, real, bigint, text, name, interval, boolean, double precision, text, text, integer, integer, text, interval, integer)
   IS 'searches the settings of train_mf that do best on held-out ratings, and trains a model with them';

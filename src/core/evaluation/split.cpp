@@ -159,6 +159,7 @@ Ratings extract(const Ratings& all, const Parts& parts, Part wanted, Host& host)
     }
     const Renumbering new_users(users), new_items(items);
     Ratings result;
+    result.half_life = all.half_life;
     result.users = all.users.subset(new_users.old_of_new);
     result.items = all.items.subset(new_items.old_of_new);
     SparseMatrix& to = result.by_user;
@@ -170,6 +171,7 @@ Ratings extract(const Ratings& all, const Parts& parts, Part wanted, Host& host)
             if (parts[k] != wanted) continue;
             to.columns.push_back(new_items.new_of_old[from.columns[k]]);
             to.values.push_back(from.values[k]);
+            if (all.half_life > 0) result.times.push_back(all.times[k]);
         }
         to.start.push_back(std::ssize(to.columns));
         progress.count(from.start[user + 1] - from.start[user]);
@@ -196,7 +198,7 @@ std::size_t split_memory(const Ratings& all) noexcept {
     const std::size_t ids = static_cast<std::size_t>(all.users.size() + all.items.size());
     // The parts, their transpose in training, the parts' marks and sorted times; two copies of the ids.
     return 2 * sparse_matrix_memory(all.by_user.rows(), entries) +
-           static_cast<std::size_t>(entries) * (1 + (all.times.empty() ? 0 : sizeof(double))) +
+           static_cast<std::size_t>(entries) * (1 + (all.times.empty() ? 0 : 2 * sizeof(double))) +
            2 * (all.users.memory() + all.items.memory()) + ids * (1 + 2 * sizeof(std::int32_t));
 }
 

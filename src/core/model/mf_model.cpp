@@ -122,7 +122,7 @@ ModelParts MfModel::parts(const Ratings& ratings) const {
 }
 
 FeedbackRule encode_ratings(Ratings& ratings, const MfOptions& options) {
-    return fit_and_encode(ratings.by_user, options.feedback, options.weighting, options.positive_from);
+    return fit_and_encode(ratings, options.feedback, options.weighting, options.positive_from);
 }
 
 MfModel train_mf(const Ratings& ratings, const FeedbackRule& rule, const MfOptions& options,

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string>
 
 #include "core/runtime/error.hpp"
@@ -85,6 +86,13 @@ void check_deviations_are_finite(const FeedbackRule& rule) {
         "Divide the ratings by a constant.");
 }
 
+// 0 where no rating has a time.
+double latest(std::span<const double> times) noexcept {
+    double result = -std::numeric_limits<double>::infinity();
+    for (const double time : times) result = std::max(result, time);
+    return std::isfinite(result) ? result : 0;
+}
+
 FeedbackRule fit_explicit(const SparseMatrix& ratings) {
     Summary all;
     for (const float rating : ratings.values) all.add(rating, rating);
@@ -141,11 +149,19 @@ void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept {
     for (float& value : ratings.values) value = rule.encode(value);
 }
 
-FeedbackRule fit_and_encode(SparseMatrix& ratings, Feedback feedback, Weighting weighting,
+FeedbackRule fit_and_encode(Ratings& ratings, Feedback feedback, Weighting weighting,
                             const std::optional<float>& positive_from) {
-    const auto rule =
-        FeedbackRule::fit(ratings, feedback, weighting, positive_from ? &*positive_from : nullptr);
-    encode(ratings, rule);
+    SparseMatrix& by_user = ratings.by_user;
+    auto rule = FeedbackRule::fit(by_user, feedback, weighting, positive_from ? &*positive_from : nullptr);
+    if (ratings.half_life > 0) {
+        rule.half_life = ratings.half_life;
+        rule.newest = latest(ratings.times);
+        for (std::size_t k = 0; k < by_user.values.size(); k++)
+            by_user.values[k] = rule.encode(by_user.values[k], ratings.times[k]);
+    } else {
+        encode(by_user, rule);
+    }
+    BulkVector<double>().swap(ratings.times);
     return rule;
 }
 

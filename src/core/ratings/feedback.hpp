@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/ratings/sparse_matrix.hpp"
+#include "core/ratings/ratings.hpp"
 
 namespace personalize::core {
 
@@ -44,8 +44,9 @@ struct FeedbackRule {
 };
 
 void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept;
-// Encodes by a rule that fits. Throws what FeedbackRule::fit() throws.
-FeedbackRule fit_and_encode(SparseMatrix& ratings, Feedback feedback, Weighting weighting,
+// Encodes by a rule that fits, and takes the times where there are any. Throws what FeedbackRule::fit()
+// throws.
+FeedbackRule fit_and_encode(Ratings& ratings, Feedback feedback, Weighting weighting,
                             const std::optional<float>& positive_from);
 
 }  // namespace personalize::core

@@ -24,6 +24,7 @@ struct Ratings {
     IdList users, items;
     SparseMatrix by_user;      // users x items, value = rating
     BulkVector<double> times;  // of each entry, the latest of its rows; empty where they were not kept
+    double half_life = 0;      // > 0: older ratings count less (feedback.hpp); needs times
     std::int64_t merged = 0;   // rows that went into another row for the same user and item
 };
 

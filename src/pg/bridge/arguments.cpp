@@ -101,6 +101,18 @@ std::optional<float> Arguments::optional_real(int position, const char* name, fl
     return real(position, name, low, high);
 }
 
+std::optional<double> Arguments::optional_interval(int position, const char* name) const {
+    constexpr double kMostSeconds = 1e9;
+    if (is_null(position)) return std::nullopt;
+    const double seconds = call([interval = datum(position)] {
+        return DatumGetFloat8(DirectFunctionCall2(interval_part, CStringGetTextDatum("epoch"), interval));
+    });
+    if (seconds > 0 && seconds <= kMostSeconds) return seconds;
+    throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE,
+                   std::string(name) + " is " + std::to_string(seconds) + " seconds",
+                   "Give a positive interval, or NULL for none.");
+}
+
 std::int64_t Arguments::seed(int position) const {
     return is_null(position) ? 0 : DatumGetInt64(datum(position));
 }

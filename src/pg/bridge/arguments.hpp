@@ -41,6 +41,8 @@ class Arguments {
     std::optional<int> optional_integer(int position, const char* name, int low, int high) const;
     std::optional<float> optional_real(int position, const char* name, float low, float high) const;
     std::optional<double> optional_double(int position, const char* name, double low, double high) const;
+    // Of SQL type interval, in seconds: positive, up to 1e9, else invalid_parameter_value.
+    std::optional<double> optional_interval(int position, const char* name) const;
     std::int64_t seed(int position) const;  // NULL: 0
     double double_precision(int position, const char* name, double low, double high) const;
     std::int64_t big_integer(int position, const char* name) const;

@@ -18,7 +18,7 @@ namespace {
 // Arguments behind those of train_mf up to k.
 enum Argument { kTrials = kMfRefit, kMetric, kBudget, kMaxFactors };
 constexpr int kMaxTrials = 10000;
-constexpr double kDefaultHoldout = .1, kMostSeconds = 1e9;
+constexpr double kDefaultHoldout = .1;
 constexpr std::int64_t kValidationUsers = 20000;  // enough to tell settings apart
 
 // The request as train_mf() would read it, with its defaults where a setting is left to the search.
@@ -40,16 +40,6 @@ class DefaultedArguments {
     std::vector<NullableDatum> values_;
 };
 
-double budget_seconds(const Arguments& arguments) {
-    if (arguments.is_null(kBudget)) return HUGE_VAL;
-    const double seconds = call([interval = arguments.datum(kBudget)] {
-        return DatumGetFloat8(DirectFunctionCall2(interval_part, CStringGetTextDatum("epoch"), interval));
-    });
-    if (seconds > 0 && seconds <= kMostSeconds) return seconds;
-    throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "budget is " + std::to_string(seconds) + " seconds",
-                   "Give a positive interval, or NULL for no limit.");
-}
-
 struct Request {
     MfRequest mf;
     core::TuningOptions tuning;
@@ -67,7 +57,7 @@ Request parse(const Arguments& arguments) {
     tuning.metric = arguments.optional_text(kMetric).value_or(is_explicit ? "rmse" : "ndcg");
     core::larger_is_better(tuning.metric, request.mf.options.feedback);  // throws for another name
     tuning.trials = arguments.integer(kTrials, "trials", 1, kMaxTrials);
-    tuning.seconds = budget_seconds(arguments);
+    tuning.seconds = arguments.optional_interval(kBudget, "budget").value_or(HUGE_VAL);
     tuning.seed = request.mf.options.seed;
     tuning.evaluation = request.mf.holdout->evaluation;
     tuning.evaluation.most_users = kValidationUsers;

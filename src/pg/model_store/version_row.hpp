@@ -32,7 +32,8 @@ struct Source {
     std::optional<std::string> rating_column;  // none: every row counts 1
     std::optional<std::string> time_column;
     core::OnDuplicate on_duplicate = core::OnDuplicate::sum;
-    bool fold_in = true;  // false: serve what was stored at training
+    double half_life = 0;  // of a training; the model's image keeps it
+    bool fold_in = true;   // false: serve what was stored at training
 };
 
 // The active version of a model that the current user may use. Throws undefined_object, with the list of the

@@ -103,7 +103,7 @@ std::unique_ptr<FittedModel> fit_neighbours(core::Ratings ratings, const core::K
                                             RatingsWork& work) {
     work.enter(Phase::training);
     const core::FeedbackRule rule =
-        core::fit_and_encode(ratings.by_user, options.feedback, options.weighting, options.positive_from);
+        core::fit_and_encode(ratings, options.feedback, options.weighting, options.positive_from);
     core::KnnModel model = core::train_knn(ratings, rule, options, work.budget(), work.host());
     return std::make_unique<FittedNeighbours>(std::move(ratings), std::move(model), std::move(algorithm),
                                               std::move(own_options));

@@ -19,7 +19,7 @@ enum MfArgument {
     kMfLearningRate,
     kMfTolerance,
     kMfTail,
-    kMfHoldout = kMfTail + 4,
+    kMfHoldout = kMfTail + 5,
     kMfSplit,
     kMfSplitFrom,
     kMfK,

@@ -102,7 +102,9 @@ core::Ratings RatingsWork::read(bool keep_times) {
             "are read.");
     skipped_ = rows.skipped;
     enter(Phase::building);
-    core::Ratings ratings = builder.finish(source_.columns.on_duplicate, host_, keep_times);
+    const double half_life = source_.columns.half_life;
+    core::Ratings ratings = builder.finish(source_.columns.on_duplicate, host_, keep_times || half_life > 0);
+    ratings.half_life = half_life;
     merged_ = ratings.merged;
     return ratings;
 }

@@ -26,6 +26,7 @@ enum TailArgument {  // counted from the first of them
     kSeed,
     kOnDuplicate,
     kTimeColumn,
+    kHalfLife,
     kFoldIn,
     kHoldout,
     kSplit,
@@ -48,6 +49,7 @@ void check_explicit(const TrainingRequest& request) {
     const char* leave_out = "Leave it out, or use feedback => 'implicit'.";
     if (request.positive_from) does_not_fit("positive_from", "explicit feedback", leave_out);
     if (request.weighting != Weighting::binary) does_not_fit("weighting", "explicit feedback", leave_out);
+    if (request.source.half_life > 0) does_not_fit("half_life", "explicit feedback", leave_out);
     if (!request.source.rating_column)
         does_not_fit("rating_column => NULL", "explicit feedback",
                      "Name the column with the ratings, or use feedback => 'implicit'.");
@@ -57,6 +59,9 @@ void check_combination(const TrainingRequest& request) {
     if (request.feedback == Feedback::explicit_feedback) check_explicit(request);
     if (request.source.on_duplicate == OnDuplicate::last && !request.source.time_column)
         throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "on_duplicate => 'last' needs a time column",
+                       "Name it with time_column => '...'.");
+    if (request.source.half_life > 0 && !request.source.time_column)
+        throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "half_life needs a time column",
                        "Name it with time_column => '...'.");
     if (request.positive_from && !std::isfinite(*request.positive_from))
         throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "positive_from is not a finite number",
@@ -75,6 +80,7 @@ Source parse_source(const Arguments& arguments, int tail, const TrainingRequest&
     source.item_column = arguments.name(kItemColumn, "item_column");
     source.rating_column = arguments.optional_name(kRatingColumn);
     source.time_column = arguments.optional_name(tail + kTimeColumn);
+    source.half_life = arguments.optional_interval(tail + kHalfLife, "half_life").value_or(0);
     source.fold_in = arguments.boolean(tail + kFoldIn, "fold_in");
     source.on_duplicate =
         arguments.is_null(tail + kOnDuplicate)
@@ -100,6 +106,10 @@ std::optional<HoldoutRequest> parse_holdout(const Arguments& arguments, int tail
     holdout.evaluation.seed = static_cast<std::uint64_t>(request.seed);
     holdout.evaluation.threads = settings::threads();
     return holdout;
+}
+
+std::string half_life_json(const Source& source) {
+    return source.half_life > 0 ? R"(, "half_life": )" + json_number(source.half_life) : "";
 }
 
 }  // namespace
@@ -136,7 +146,7 @@ std::string feedback_json(const TrainingRequest& request) {
 
 std::string reading_json(const TrainingRequest& request) {
     return R"(, "seed": )" + std::to_string(request.seed) + R"(, "on_duplicate": )" +
-           json_name(kOnDuplicateNames, request.source.on_duplicate) + "}";
+           json_name(kOnDuplicateNames, request.source.on_duplicate) + half_life_json(request.source) + "}";
 }
 
 }  // namespace personalize::pg

@@ -334,8 +334,7 @@ class NeighbourVictim {
                 builder.add(Id::of(user), Id::of(item), static_cast<float>(user % 2 == 0 ? 5 : 1 + item % 2));
         QuietHost host;
         ratings_ = builder.finish(OnDuplicate::mean, host);
-        const auto rule =
-            fit_and_encode(ratings_.by_user, Feedback::explicit_feedback, Weighting::binary, {});
+        const auto rule = fit_and_encode(ratings_, Feedback::explicit_feedback, Weighting::binary, {});
         KnnOptions options;
         options.feedback = Feedback::explicit_feedback;
         const KnnModel model = train_knn(ratings_, rule, options, budget, host);

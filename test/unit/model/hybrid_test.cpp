@@ -40,7 +40,7 @@ class Trained {
                                  .weighting = Weighting::binary,
                                  .positive_from = {},
                                  .method = knn::Options{.neighbours = 7}};
-        const auto rule = fit_and_encode(ratings.by_user, feedback_, Weighting::binary, {});
+        const auto rule = fit_and_encode(ratings, feedback_, Weighting::binary, {});
         return write_servable_image(train_knn(ratings, rule, options, budget_, host_).parts(ratings));
     }
 

@@ -26,7 +26,7 @@ class Sample {
                            .weighting = weighting,
                            .positive_from = positive_from,
                            .method = knn::Options{.neighbours = 7}};
-        const auto rule = fit_and_encode(ratings_.by_user, feedback, weighting, positive_from);
+        const auto rule = fit_and_encode(ratings_, feedback, weighting, positive_from);
         MemoryBudget budget(std::size_t{1} << 30);
         QuietHost host;
         model_ = train_knn(ratings_, rule, options, budget, host);
