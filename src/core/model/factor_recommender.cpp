@@ -134,6 +134,18 @@ Explanation FactorRecommender::explain(std::span<const std::int32_t> items, std:
     return result;
 }
 
+double FactorRecommender::similarity(std::int32_t a, std::int32_t b) const {
+    const float *const x = parts_.item_factors.row(a), *const y = parts_.item_factors.row(b);
+    double product = 0, square_x = 0, square_y = 0;
+    for (int k = 0; k < parts_.objective.rank; k++) {
+        product += static_cast<double>(x[k]) * y[k];
+        square_x += static_cast<double>(x[k]) * x[k];
+        square_y += static_cast<double>(y[k]) * y[k];
+    }
+    const double length = std::sqrt(square_x) * std::sqrt(square_y);
+    return length > 0 ? std::clamp(product / length, -1.0, 1.0) : 0;
+}
+
 void FactorRecommender::similar_items(std::int32_t item, int k, std::vector<Scored>& result) const {
     most_similar(parts_.item_factors, parts_.objective.rank, parts_.item_factors.row(item), item, k, result);
 }

@@ -27,6 +27,7 @@ class FactorRecommender : public Recommender {
     std::optional<RatingDistribution> predict_distribution(std::span<const std::int32_t> items,
                                                            std::span<const float> values,
                                                            std::int32_t item) override;
+    double similarity(std::int32_t a, std::int32_t b) const override;
     void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;
     void similar_users(const Taste& taste, std::int32_t self, int k,
                        std::vector<Scored>& result) const override;

@@ -316,6 +316,14 @@ std::vector<std::size_t> HybridRecommender::by_weight() const {
     return order;
 }
 
+double HybridRecommender::similarity(std::int32_t a, std::int32_t b) const {
+    for (const std::size_t c : by_weight()) {
+        const std::int32_t x = own_item(c, a), y = own_item(c, b);
+        if (x != IdView::kNotFound && y != IdView::kNotFound) return recommenders_[c]->similarity(x, y);
+    }
+    return 0;
+}
+
 void HybridRecommender::similar_items(std::int32_t item, int k, std::vector<Scored>& result) const {
     for (const std::size_t c : by_weight()) {
         const std::int32_t own = own_item(c, item);

@@ -102,6 +102,8 @@ class Recommender {
         return std::nullopt;
     }
 
+    // How alike two items are, in [-1, 1]: the cosine of what the model has of them. 0 where it has nothing.
+    virtual double similarity(std::int32_t a, std::int32_t b) const;
     // The k most similar items or users, best first, the item or `self` (-1: none) left out.
     virtual void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const = 0;
     virtual void similar_users(const Taste& taste, std::int32_t self, int k,

@@ -1,11 +1,13 @@
 // recommend_for: the best items for one user, now.
-#include <optional>
+#include <algorithm>
 #include <span>
 
 #include "core/model/popular.hpp"
+#include "core/ranking/shape_list.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/write_rows.hpp"
+#include "pg/sources/boosts.hpp"
 #include "pg/sources/item_arguments.hpp"
 #include "pg/sources/user_state.hpp"
 
@@ -21,12 +23,16 @@ struct Request {
     Datum candidates;  // an array of ids
     Oid candidates_type;
     bool any_item;  // no candidates were given
+    float diversity;
+    Oid boost;  // or InvalidOid
 };
 
-// With six arguments the third is a witness of the item type; only its type matters, and that shows in the
-// result.
+constexpr int kArgumentsWithWitness = 8;
+
+// With one more argument the third is a witness of the item type; only its type matters, and that shows in
+// the result.
 Request parse(const Arguments& arguments) {
-    const int rest = arguments.count() == 6 ? 3 : 2;
+    const int rest = arguments.count() == kArgumentsWithWitness ? 3 : 2;
     Request request;
     request.user = {arguments.datum(0), arguments.type(0), arguments.is_null(0)};
     request.n = arguments.integer(1, "n", 0, INT_MAX);
@@ -35,6 +41,8 @@ Request parse(const Arguments& arguments) {
     request.any_item = arguments.is_null(rest + 2);
     request.candidates = arguments.datum(rest + 2);
     request.candidates_type = arguments.type(rest + 2);
+    request.diversity = arguments.real(rest + 3, "diversity", 0, 1);
+    request.boost = arguments.is_null(rest + 4) ? InvalidOid : arguments.relation(rest + 4, "boost");
     return request;
 }
 
@@ -48,18 +56,17 @@ std::string right_call(const LoadedModel& model) {
            quoted_name(model) + ")";
 }
 
-// A user's seen items, as long as this lives.
-class SeenItems {
+// Items that are in a set as long as this lives.
+class Inserted {
   public:
-    SeenItems(core::ItemSet& set, std::span<const std::int32_t> items) : set_(set), items_(items) {
+    Inserted(core::ItemSet& set, std::span<const std::int32_t> items) : set_(set), items_(items) {
         for (const std::int32_t item : items_) set_.insert(item);
     }
-    ~SeenItems() {
+    ~Inserted() {
         for (const std::int32_t item : items_) set_.erase(item);
     }
-    SeenItems(const SeenItems&) = delete;
-    SeenItems& operator=(const SeenItems&) = delete;
-    const core::ItemSet* set() const noexcept { return &set_; }
+    Inserted(const Inserted&) = delete;
+    Inserted& operator=(const Inserted&) = delete;
 
   private:
     core::ItemSet& set_;
@@ -67,33 +74,71 @@ class SeenItems {
 };
 
 using Ranking = std::vector<core::Scored>;
+using Items = std::vector<std::int32_t>;
 
-Ranking personal(core::Recommender& recommender, const core::Taste& taste, const core::ItemSet* excluded,
-                 int n, const std::vector<std::int32_t>* candidates) {
+// The n best for a user: by their taste, or what is popular. candidates null: of all items.
+Ranking best_for(LoadedModel& model, const core::Taste& taste, const core::ItemSet* excluded, int n,
+                 const Items* candidates) {
+    if (!taste.personal) return core::most_popular(model.parts(), excluded, n, candidates);
     Ranking ranking;
     if (candidates != nullptr)
-        recommender.best_candidates(taste, excluded, *candidates, n, ranking);
+        model.recommender().best_candidates(taste, excluded, *candidates, n, ranking);
     else
-        recommender.best_items(taste, excluded, n, ranking);
+        model.recommender().best_items(taste, excluded, n, ranking);
     return ranking;
 }
 
-// What speaks for each item, by its place; the others are what is popular.
-using Reasons = std::vector<std::string>;
-
-Reasons reasons_of(const core::Recommender& recommender, const core::Taste& taste, const Ranking& ranking) {
-    Reasons reasons(static_cast<std::size_t>(recommender.personal_part(ranking)));
-    for (std::size_t k = 0; k < reasons.size(); k++) reasons[k] = recommender.reason(taste, ranking[k].index);
-    return reasons;
+// The same with boosts: an item that has none can be among the n best only if it is among the n best of those
+// that have none.
+Ranking best_boosted(LoadedModel& model, const core::Taste& taste, core::ItemSet& excluded, int n,
+                     const Items* candidates, const Boosts& boosts) {
+    Items favoured;
+    for (const core::Boost& boost : boosts.weights)
+        if (candidates == nullptr || std::binary_search(candidates->begin(), candidates->end(), boost.item))
+            favoured.push_back(boost.item);
+    const Inserted hidden(excluded, boosts.hidden);
+    Ranking ranking = best_for(model, taste, &excluded, static_cast<int>(favoured.size()), &favoured);
+    const Inserted ranked(excluded, favoured);
+    const Ranking others = best_for(model, taste, &excluded, n, candidates);
+    ranking.insert(ranking.end(), others.begin(), others.end());
+    core::boost_list(ranking, boosts.weights, n);
+    return ranking;
 }
 
-void put_ranking(ResultRows& rows, core::IdView items, const Ranking& ranking, const Reasons& reasons) {
+Ranking rank(const Request& request, LoadedModel& model, const UserState& user) {
+    Items wanted;
+    if (!request.any_item) wanted = item_indexes(model, request.candidates, request.candidates_type);
+    const Items* candidates = request.any_item ? nullptr : &wanted;
+    core::ItemSet& set = model.item_set();
+    const Inserted seen(set, request.exclude_seen ? std::span(user.seen) : std::span<const std::int32_t>());
+    const int pool = request.diversity > 0 ? std::max(request.n, core::diversity_pool(request.n)) : request.n;
+    Ranking ranking;
+    if (OidIsValid(request.boost)) {
+        std::sort(wanted.begin(), wanted.end());
+        ranking = best_boosted(model, user.taste, set, pool, candidates, read_boosts(model, request.boost));
+    } else {
+        ranking = best_for(model, user.taste, request.exclude_seen ? &set : nullptr, pool, candidates);
+    }
+    if (request.diversity > 0)
+        core::diversify(ranking, request.diversity, request.n,
+                        [&](std::int32_t a, std::int32_t b) { return model.recommender().similarity(a, b); });
+    return ranking;
+}
+
+std::string reason_of(core::Recommender& recommender, const core::Taste& taste, const core::Scored& item) {
+    const bool personal = taste.personal && recommender.personal_part({&item, 1}) > 0;
+    return personal ? recommender.reason(taste, item.index) : "popular";
+}
+
+void put_ranking(ResultRows& rows, LoadedModel& model, const core::Taste& taste, const Ranking& ranking) {
+    std::vector<std::string> reasons;
+    for (const core::Scored& item : ranking) reasons.push_back(reason_of(model.recommender(), taste, item));
     const Oid type = rows.column_type(0);
-    rows.put(std::ssize(ranking), [items, type, best = ranking.data(), personal = std::ssize(reasons),
+    rows.put(std::ssize(ranking), [items = model.parts().items, type, best = ranking.data(),
                                    reason = reasons.data()](std::int64_t k, Datum* values, bool*) {
         values[0] = id_to_datum(items.at(best[k].index), type);
         values[1] = Float4GetDatum(best[k].score);
-        values[2] = CStringGetTextDatum(k < personal ? reason[k].c_str() : "popular");
+        values[2] = CStringGetTextDatum(reason[k].c_str());
     });
 }
 
@@ -105,24 +150,9 @@ PERSONALIZE_FUNCTION(recommend_for) {
     using namespace personalize::pg;
     const Request request = parse(Arguments(fcinfo));
     const auto model = load_model(request.model);
-    const auto& parts = model->parts();
     ResultRows rows(fcinfo);
     check_item_result(*model, rows.column_type(0), [&] { return right_call(*model); });
-
-    std::vector<std::int32_t> wanted;
-    if (!request.any_item) wanted = item_indexes(*model, request.candidates, request.candidates_type);
-    const auto* candidates = request.any_item ? nullptr : &wanted;
     const UserState user = user_state(*model, request.user);
-
-    std::optional<SeenItems> seen;
-    if (request.exclude_seen) seen.emplace(model->item_set(), user.seen);
-    const auto* excluded = seen ? seen->set() : nullptr;
-    if (user.taste.personal) {
-        const Ranking ranking = personal(model->recommender(), user.taste, excluded, request.n, candidates);
-        put_ranking(rows, parts.items, ranking, reasons_of(model->recommender(), user.taste, ranking));
-    } else {
-        put_ranking(rows, parts.items,
-                    personalize::core::most_popular(parts, excluded, request.n, candidates), {});
-    }
+    put_ranking(rows, *model, user.taste, rank(request, *model, user));
     return 0;
 }

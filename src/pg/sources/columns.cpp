@@ -76,7 +76,7 @@ Oid column_type(Oid relation, const std::string& column, const char* option, con
     if (OidIsValid(type)) return type;
     const std::string remedy =
         option == nullptr
-            ? "A view can rename columns to those of personalize.impression"
+            ? "A view can rename columns to these names"
             : "Name the column with " + std::string(option) + " => '" + example + "'" +
                   (std::string(option) == "rating_column" ? ", or NULL if every row counts 1" : "");
     throw SqlError(ERRCODE_UNDEFINED_COLUMN,

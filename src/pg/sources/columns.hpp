@@ -33,7 +33,7 @@ inline core::Id id_of(core::IdType type, Datum value) {
 // wrong_object_type where it has no rows to read.
 void hold_relation(Oid relation);
 // Type of a column, seen through domains. Throws undefined_column that names relation and column. The hint
-// says to name it with option => 'example'; option null: it is a column that impressions must have.
+// says to name it with option => 'example'; option null: the name is fixed.
 Oid column_type(Oid relation, const std::string& column, const char* option, const char* example = "...");
 // Throws undefined_column, or datatype_mismatch where it is none of the types of ids.
 core::IdType id_column_type(Oid relation, const std::string& column, const char* option);

@@ -1,0 +1,61 @@
+#include "core/ranking/shape_list.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/ranking/best.hpp"
+
+namespace personalize::core {
+
+float boosted(float score, float weight) noexcept {
+    const float shaped = score > 0 ? score * weight : score / weight;
+    return std::clamp(shaped, std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max());
+}
+
+void boost_list(std::vector<Scored>& list, std::span<const Boost> boosts, int n) {
+    for (Scored& item : list) {
+        const auto boost =
+            std::lower_bound(boosts.begin(), boosts.end(), item.index,
+                             [](const Boost& b, std::int32_t index) { return b.item < index; });
+        if (boost != boosts.end() && boost->item == item.index)
+            item.score = boosted(item.score, boost->weight);
+    }
+    std::sort(list.begin(), list.end(), better);
+    if (std::ssize(list) > n) list.resize(static_cast<std::size_t>(n));
+}
+
+void diversify(std::vector<Scored>& list, double diversity, int n, const ItemSimilarity& similarity) {
+    if (list.empty()) return;
+    const double highest = list.front().score, lowest = list.back().score;
+    const auto relevance = [&](float score) {
+        return highest > lowest ? (static_cast<double>(score) - lowest) / (highest - lowest) : 1;
+    };
+    std::vector<double> nearest(list.size(), -1);
+    std::vector<Scored> chosen;
+    while (!list.empty() && std::ssize(chosen) < n) {
+        std::size_t best = 0;
+        double value = -std::numeric_limits<double>::infinity();
+        for (std::size_t k = 0; k < list.size(); k++) {
+            const double redundancy = chosen.empty() ? 0 : nearest[k];
+            const double own = (1 - diversity) * relevance(list[k].score) - diversity * redundancy;
+            if (own > value) {
+                value = own;
+                best = k;
+            }
+        }
+        chosen.push_back(list[best]);
+        list.erase(list.begin() + static_cast<std::ptrdiff_t>(best));
+        nearest.erase(nearest.begin() + static_cast<std::ptrdiff_t>(best));
+        for (std::size_t k = 0; k < list.size(); k++)
+            nearest[k] = std::max(nearest[k], similarity(chosen.back().index, list[k].index));
+    }
+    list.swap(chosen);
+}
+
+int diversity_pool(int n) noexcept {
+    constexpr std::int64_t kFactor = 10, kLeast = 50;
+    return static_cast<int>(
+        std::min<std::int64_t>(std::max(kFactor * n, kLeast), std::numeric_limits<int>::max()));
+}
+
+}  // namespace personalize::core

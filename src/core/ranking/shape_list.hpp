@@ -1,0 +1,38 @@
+// What an application wants of a list besides the best scores: some items favoured, not all items alike.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "core/ranking/top_k.hpp"
+
+namespace personalize::core {
+
+struct Boost {
+    std::int32_t item;
+    float weight;  // > 0
+};
+
+// A score that a weight above 1 raises and one below 1 lowers, whatever its sign: score x weight where it is
+// positive, score / weight where it is negative.
+float boosted(float score, float weight) noexcept;
+
+// Multiplies scores by the weights of their items; the best first again, and no more than n. `boosts` are by
+// item, ascending.
+void boost_list(std::vector<Scored>& list, std::span<const Boost> boosts, int n);
+
+// How alike two items are, in [-1, 1].
+using ItemSimilarity = std::function<double(std::int32_t, std::int32_t)>;
+
+// Maximal marginal relevance (Carbonell and Goldstein 1998): item after item the one with the greatest
+// (1 - diversity) r - diversity s, where r is its score brought to [0, 1] over the list, and s its greatest
+// similarity to one that is chosen before. `list` is best first; the n chosen ones remain, in the order of
+// their choice, with their scores. diversity in [0, 1]; of equal ones the first is taken. O(n size(list)).
+void diversify(std::vector<Scored>& list, double diversity, int n, const ItemSimilarity& similarity);
+
+// How many of the best items diversify() should be given.
+int diversity_pool(int n) noexcept;
+
+}  // namespace personalize::core
