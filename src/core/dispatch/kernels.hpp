@@ -10,6 +10,7 @@
 #include "core/neighbours/symmetric_inverse.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ranking/top_k.hpp"
+#include "core/segments/nearest_centroid.hpp"
 
 namespace personalize::core {
 
@@ -34,6 +35,11 @@ struct Kernels {
     decltype(&core::score) score;
     decltype(&core::top_items_for_all) top_items_for_all;
     decltype(&core::most_similar) most_similar;
+    decltype(&core::assign_points) assign_points;
+    decltype(&core::nearest_centroids) nearest_centroids;
+    decltype(&core::distances_to_centroids) distances_to_centroids;
+    decltype(&core::sum_potentials) sum_potentials;
+    decltype(&core::take_seed) take_seed;
 };
 
 }  // namespace personalize::core
