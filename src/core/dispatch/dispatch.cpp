@@ -149,4 +149,13 @@ double take_seed(const Points& points, std::int64_t seed, float* nearest, std::i
     return kernels().take_seed(points, seed, nearest, first, last, memory);
 }
 
+void block_distances(const double* block, const double* point, int columns, double* squares) {
+    kernels().block_distances(block, point, columns, squares);
+}
+
+void near_in_block(const double* block, const double* const* points, int count, int columns, double square,
+                   std::uint16_t* near) {
+    kernels().near_in_block(block, points, count, columns, square, near);
+}
+
 }  // namespace personalize::core

@@ -28,4 +28,6 @@ extern "C" constinit const Kernels PERSONALIZE_KERNELS{
     .distances_to_centroids = distances_to_centroids,
     .sum_potentials = sum_potentials,
     .take_seed = take_seed,
+    .block_distances = block_distances,
+    .near_in_block = near_in_block,
 };

@@ -11,6 +11,7 @@
 #include "core/ranking/item_index.hpp"
 #include "core/ranking/top_k.hpp"
 #include "core/segments/nearest_centroid.hpp"
+#include "core/segments/point_blocks.hpp"
 
 namespace personalize::core {
 
@@ -40,6 +41,8 @@ struct Kernels {
     decltype(&core::distances_to_centroids) distances_to_centroids;
     decltype(&core::sum_potentials) sum_potentials;
     decltype(&core::take_seed) take_seed;
+    decltype(&core::block_distances) block_distances;
+    decltype(&core::near_in_block) near_in_block;
 };
 
 }  // namespace personalize::core

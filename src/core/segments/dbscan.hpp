@@ -1,0 +1,46 @@
+// DBSCAN: segments are where points are dense (Ester, Kriegel, Sander, Xu 1996, "A density-based algorithm
+// for discovering clusters in large spatial databases with noise").
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/runtime/bulk_memory.hpp"
+#include "core/runtime/host.hpp"
+
+namespace personalize::core::dbscan {
+
+// Coordinates and eps are refused above this: their squares must be finite.
+inline constexpr double kLargest = 1e150;
+
+struct Options {
+    double eps = 1;      // two points are neighbours up to this distance; > 0
+    int min_points = 5;  // a core point has so many neighbours, itself among them
+    int threads = 1;
+};
+
+inline constexpr std::int32_t kNoise = -1;
+
+struct Model {
+    BulkVector<std::int32_t> segment;  // of each row, from 0, or kNoise
+    std::vector<std::uint8_t> core;    // of each row: whether it is a core point
+    std::vector<std::int64_t> sizes;   // the largest segment first, equal ones by their least core point
+    std::int64_t noise = 0;
+
+    int segments() const noexcept { return static_cast<int>(std::ssize(sizes)); }
+};
+
+// points: rows x columns, row after row, finite, up to kLargest; rows < 2^31. Core points that are neighbours
+// are in one segment. Another point is in that of its nearest core point among its neighbours, of equally
+// near ones the least (points are compared coordinate by coordinate); without one it is noise. So a row's
+// segment does not depend on the order of the rows, nor on threads. Throws InvalidInput where a coordinate is
+// too large.
+Model train(std::span<const double> points, int columns, const Options& options, Host& host);
+
+std::size_t memory(std::int64_t rows, int columns) noexcept;  // bytes
+
+// The nearest core point's place among `cores` (count x columns) within eps of a point, as above, or -1.
+std::int64_t nearest_core(std::span<const double> cores, const double* point, int columns, double eps);
+
+}  // namespace personalize::core::dbscan
