@@ -158,4 +158,9 @@ void near_in_block(const double* block, const double* const* points, int count, 
     kernels().near_in_block(block, points, count, columns, square, near);
 }
 
+void sum_distances(const float* rows, int columns, std::span<const std::int64_t> start, std::int64_t first,
+                   std::int64_t last, std::vector<float>& scratch, double* sums) {
+    kernels().sum_distances(rows, columns, start, first, last, scratch, sums);
+}
+
 }  // namespace personalize::core

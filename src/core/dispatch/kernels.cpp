@@ -30,4 +30,5 @@ extern "C" constinit const Kernels PERSONALIZE_KERNELS{
     .take_seed = take_seed,
     .block_distances = block_distances,
     .near_in_block = near_in_block,
+    .sum_distances = sum_distances,
 };

@@ -10,6 +10,7 @@
 #include "core/neighbours/symmetric_inverse.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ranking/top_k.hpp"
+#include "core/segments/distance_sums.hpp"
 #include "core/segments/nearest_centroid.hpp"
 #include "core/segments/point_blocks.hpp"
 
@@ -43,6 +44,7 @@ struct Kernels {
     decltype(&core::take_seed) take_seed;
     decltype(&core::block_distances) block_distances;
     decltype(&core::near_in_block) near_in_block;
+    decltype(&core::sum_distances) sum_distances;
 };
 
 }  // namespace personalize::core
