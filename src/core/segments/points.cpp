@@ -14,7 +14,6 @@ namespace personalize::core {
 
 namespace {
 
-constexpr double kLeastSpread = 1e-300;
 constexpr std::int64_t kRowsPerChunk = 2048;
 
 [[noreturn]] void refuse_coordinate(int column, double value) {
@@ -111,18 +110,6 @@ class Ordering {
 Axis axis_of(const Scaling& scaling) noexcept {
     return {static_cast<double>(scaling.centre),
             scaling.scale >= kLeastSpread ? static_cast<double>(1 / scaling.scale) : 1};
-}
-
-std::vector<Axis> common_axes(std::span<const Moments> columns) {
-    double reach = 0;
-    for (const Moments& column : columns) {
-        const auto mean = static_cast<double>(column.mean());
-        reach = std::max({reach, column.maximum() - mean, mean - column.minimum()});
-    }
-    const double factor = reach >= kLeastSpread ? std::ldexp(1, -std::ilogb(reach) - 1) : 1;
-    std::vector<Axis> axes;
-    for (const Moments& column : columns) axes.push_back({static_cast<double>(column.mean()), factor});
-    return axes;
 }
 
 void Space::place(const double* features, float* point) const {

@@ -20,11 +20,9 @@ struct Axis {
     double centre = 0, factor = 1;
 };
 
-// Where there is no spread (less than 1e-300), the factor is 1.
+// A scale below this is none: the factor is 1.
+inline constexpr double kLeastSpread = 1e-300;
 Axis axis_of(const Scaling& scaling) noexcept;
-// For features as they are: each column's mean is taken off and all are divided by the same power of two, so
-// that no coordinate is above 1. Neither changes which points are near.
-std::vector<Axis> common_axes(std::span<const Moments> columns);
 
 // From features to coordinates.
 struct Space {

@@ -75,19 +75,5 @@ TEST(Points, RefuseWhatHasNoFiniteSquares) {
     }
 }
 
-TEST(CommonAxes, KeepProportions) {
-    std::vector<Moments> columns(2);
-    for (const double x : {1e300, -1e300, 0.}) columns[0].add(x);
-    for (const double x : {5., 5., 8.}) columns[1].add(x);
-    const auto axes = common_axes(columns);
-    EXPECT_EQ(axes[0].factor, axes[1].factor);
-    EXPECT_EQ(axes[1].centre, 6);
-    EXPECT_LE(1e300 * axes[0].factor, 1);
-    EXPECT_GE(1e300 * axes[0].factor, .5);
-    for (Moments& column : columns) column = Moments();
-    for (Moments& column : columns) column.add(3);
-    EXPECT_EQ(common_axes(columns)[0].factor, 1);
-}
-
 }  // namespace
 }  // namespace personalize::core
