@@ -11,8 +11,8 @@
 
 namespace personalize::core::dbscan {
 
-// Coordinates and eps are refused above this: their squares must be finite.
-inline constexpr double kLargest = 1e150;
+// Coordinates are refused above this, and eps beyond either: their squares must be finite, and not zero.
+inline constexpr double kLargest = 1e150, kLeastEps = 1e-150;
 
 struct Options {
     double eps = 1;      // two points are neighbours up to this distance; > 0
