@@ -10,6 +10,7 @@
 #include "core/model/image_header.hpp"
 #include "core/model/model_image.hpp"
 #include "core/runtime/error.hpp"
+#include "core/segments/segment_model.hpp"
 
 namespace personalize::core {
 
@@ -159,6 +160,10 @@ void check_model_image(std::span<const std::byte> image) {
     if (checksum(image.subspan(sizeof header)) != header.content_checksum)
         refuse("its ", "checksum is wrong");
     const ModelParts parts = open_model_image(image);
+    if (parts.kind == ModelKind::segments) {
+        read_segment_model(parts.payload);
+        return;
+    }
     check_ids(parts.users, header.sections[kUserIds].size, "its users' ");
     check_ids(parts.items, header.sections[kItemIds].size, "its items' ");
     check_popularity(parts.popularity, parts.popular_order);

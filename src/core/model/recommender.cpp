@@ -17,6 +17,8 @@ std::unique_ptr<Recommender> make_recommender(const ModelParts& parts) {
             return std::make_unique<FactorRecommender>(parts);
         case ModelKind::item_neighbours:
             return std::make_unique<ItemNeighbourRecommender>(parts);
+        case ModelKind::segments:
+            return nullptr;
     }
     throw CorruptModel("its kind is unknown");
 }

@@ -9,17 +9,11 @@
 
 #include "core/runtime/error.hpp"
 #include "core/runtime/parallel.hpp"
-#include "core/segments/kd_tree.hpp"
+#include "core/segments/kd_search.hpp"
 
 namespace personalize::core::dbscan {
 
 namespace {
-
-constexpr double kUp = 1 + 1e-12, kDown = 1 - 1e-12;  // more than boxes are off by roundings
-
-bool is_less(const double* a, const double* b, int columns) noexcept {
-    return std::lexicographical_compare(a, a + columns, b, b + columns);
-}
 
 // Sets that several threads join; the lowest member stands for its set.
 class Components {
@@ -120,8 +114,8 @@ class Search {
     void count_neighbours(Counts& counts, std::int32_t node) {
         const KdTree::Node& there = tree_.nodes()[node];
         const double least = tree_.least(counts.leaf, node);
-        if (counts.open == 0 || least > square_ * kUp) return;
-        if (tree_.greatest(counts.leaf, node) < square_ * kDown) {
+        if (counts.open == 0 || least > square_ * kBoxUp) return;
+        if (tree_.greatest(counts.leaf, node) < square_ * kBoxDown) {
             const std::int64_t last = std::min(there.last * kBlockPoints, tree_.rows());
             count_all(counts, last - there.first * kBlockPoints);
         } else if (there.left < 0) {
@@ -192,7 +186,7 @@ class Search {
     void join_neighbours(std::int64_t b, std::int32_t node) {
         const KdTree::Node& there = tree_.nodes()[node];
         const std::int32_t leaf = tree_.leaf_of(b);
-        if (there.first >= b || tree_.least(leaf, node) > square_ * kUp) return;
+        if (there.first >= b || tree_.least(leaf, node) > square_ * kBoxUp) return;
         if (there.left >= 0) {
             join_neighbours(b, there.left);
             join_neighbours(b, there.right);
@@ -203,40 +197,16 @@ class Search {
         if (whole_[b] && whole_[there.first]) {
             const auto p = static_cast<std::int32_t>(own), q = static_cast<std::int32_t>(other);
             if (components_.find(p) == components_.find(q)) return;
-            if (tree_.greatest(leaf, node) < square_ * kDown) return components_.join(p, q);
+            if (tree_.greatest(leaf, node) < square_ * kBoxDown) return components_.join(p, q);
         }
         join_blocks(b, there.first);
     }
 
     // Of the nearest core point among a place's neighbours, or kNoise.
     std::int32_t nearest_root(std::int64_t place) {
-        std::int64_t nearest = -1;
-        double least = square_;
-        look_for_core(tree_.point_at(place), 0, nearest, least);
+        NearestPlace search(tree_, square_, [this](std::int64_t p) { return is_core_[p] != 0; });
+        const std::int64_t nearest = search.find(tree_.point_at(place));
         return nearest < 0 ? kNoise : components_.find(static_cast<std::int32_t>(nearest));
-    }
-
-    void look_for_core(const double* point, std::int32_t node, std::int64_t& nearest, double& least) {
-        const KdTree::Node& there = tree_.nodes()[node];
-        if (tree_.least(point, node) > least * kUp) return;
-        if (there.left >= 0) {
-            const bool left_first = tree_.least(point, there.left) <= tree_.least(point, there.right);
-            look_for_core(point, left_first ? there.left : there.right, nearest, least);
-            look_for_core(point, left_first ? there.right : there.left, nearest, least);
-            return;
-        }
-        stop_point();
-        double squares[kBlockPoints];
-        block_distances(tree_.block(there.first), point, tree_.columns(), squares);
-        for (std::int64_t q = start(there.first); q < end(there.first); q++) {
-            const double square = squares[q - start(there.first)];
-            if (!is_core_[q] || square > least) continue;
-            if (nearest >= 0 && square == least &&
-                !is_less(tree_.point_at(q), tree_.point_at(nearest), tree_.columns()))
-                continue;
-            nearest = q;
-            least = square;
-        }
     }
 
     struct Segment {
@@ -258,12 +228,13 @@ class Search {
             }
             Segment& segment = found[at];
             segment.size++;
-            if (is_core_[p] && is_less(tree_.point_at(p), tree_.point_at(segment.least), tree_.columns()))
+            if (is_core_[p] &&
+                is_less_point(tree_.point_at(p), tree_.point_at(segment.least), tree_.columns()))
                 segment.least = p;
         }
         std::sort(found.begin(), found.end(), [this](const Segment& a, const Segment& b) {
             if (a.size != b.size) return a.size > b.size;
-            return is_less(tree_.point_at(a.least), tree_.point_at(b.least), tree_.columns());
+            return is_less_point(tree_.point_at(a.least), tree_.point_at(b.least), tree_.columns());
         });
         return found;
     }
@@ -319,20 +290,12 @@ std::size_t memory(std::int64_t rows, int columns) noexcept {
     return KdTree::memory(rows, columns) + static_cast<std::size_t>(rows) * (5 * sizeof(std::int32_t) + 2);
 }
 
-std::int64_t nearest_core(std::span<const double> cores, const double* point, int columns, double eps) {
-    std::int64_t nearest = -1;
-    double least = eps * eps;
-    for (std::int64_t c = 0; c * columns < std::ssize(cores); c++) {
-        const double* const core = cores.data() + c * columns;
-        double square = 0;
-        for (int j = 0; j < columns; j++) square += (core[j] - point[j]) * (core[j] - point[j]);
-        if (square > least) continue;
-        if (nearest >= 0 && square == least && !is_less(core, cores.data() + nearest * columns, columns))
-            continue;
-        nearest = c;
-        least = square;
-    }
-    return nearest;
+CorePoints::CorePoints(std::span<const double> cores, int columns, double eps, Host& host)
+    : tree_(cores, columns, 1, host), square_(eps * eps) {}
+
+std::int64_t CorePoints::nearest(const double* point) const {
+    const std::int64_t place = NearestPlace(tree_, square_, [](std::int64_t) { return true; }).find(point);
+    return place < 0 ? -1 : tree_.row_at(place);
 }
 
 }  // namespace personalize::core::dbscan

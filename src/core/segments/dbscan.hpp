@@ -8,6 +8,7 @@
 
 #include "core/runtime/bulk_memory.hpp"
 #include "core/runtime/host.hpp"
+#include "core/segments/kd_tree.hpp"
 
 namespace personalize::core::dbscan {
 
@@ -40,7 +41,17 @@ Model train(std::span<const double> points, int columns, const Options& options,
 
 std::size_t memory(std::int64_t rows, int columns) noexcept;  // bytes
 
-// The nearest core point's place among `cores` (count x columns) within eps of a point, as above, or -1.
-std::int64_t nearest_core(std::span<const double> cores, const double* point, int columns, double eps);
+// The core points of a training, which give other points their segment as it did.
+class CorePoints {
+  public:
+    // cores: as train() takes points; they must live as long.
+    CorePoints(std::span<const double> cores, int columns, double eps, Host& host);
+    // The row of the nearest one within eps, of equally near ones the least, or -1.
+    std::int64_t nearest(const double* point) const;
+
+  private:
+    const KdTree tree_;
+    const double square_;
+};
 
 }  // namespace personalize::core::dbscan

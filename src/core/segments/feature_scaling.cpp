@@ -155,6 +155,8 @@ std::vector<Axis> make_axes(std::span<const double> features, int columns, Featu
     return axes;
 }
 
+double exact_mean(std::span<const double> values, Host& host) { return Columns(values, 1, 1, host).mean(0); }
+
 std::size_t axes_memory(std::int64_t rows, FeatureScaling scaling, int threads) noexcept {
     if (scaling != FeatureScaling::robust) return 0;
     return static_cast<std::size_t>(rows) * static_cast<std::size_t>(threads) * sizeof(double);

@@ -54,7 +54,7 @@ int exponent_of(std::span<const double> features, const std::vector<Axis>& axes,
     for_rows(rows, threads, host, [&](std::int64_t chunk, std::int64_t first, std::int64_t last) {
         for (std::int64_t r = first; r < last; r++)
             for (int j = 0; j < columns; j++) {
-                const double x = std::fabs((features[r * columns + j] - axes[j].centre) * axes[j].factor);
+                const double x = std::fabs(axes[j].place(features[r * columns + j]));
                 if (!(x <= kLargestCoordinate)) refuse_coordinate(j, x);
                 largest[chunk] = std::max(largest[chunk], x);
             }
@@ -115,7 +115,7 @@ Axis axis_of(const Scaling& scaling) noexcept {
 void Space::place(const double* features, float* point) const {
     const double unit = std::ldexp(1, unit_exponent), per_unit = std::ldexp(1, -unit_exponent);
     for (int j = 0; j < columns(); j++) {
-        const double x = (features[j] - axes[j].centre) * axes[j].factor;
+        const double x = axes[j].place(features[j]);
         if (!(std::fabs(x) <= kLargestCoordinate)) refuse_coordinate(j, x);
         // Floats are whole multiples already where they are large. Adding zero makes no zero negative.
         point[j] = static_cast<float>(std::nearbyint(static_cast<float>(x) * per_unit) * unit) + 0.f;

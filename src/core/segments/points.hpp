@@ -18,6 +18,8 @@ inline constexpr double kLargestFeature = 1e300, kLargestCoordinate = 1e15;
 // x becomes (x - centre) x factor.
 struct Axis {
     double centre = 0, factor = 1;
+
+    double place(double x) const noexcept { return (x - centre) * factor; }
 };
 
 // A scale below this is none: the factor is 1.

@@ -166,6 +166,7 @@ Silhouette silhouette(const Points& points, std::span<const std::int32_t> segmen
 SegmentQuality measure_segments(const Points& points, std::span<const std::int32_t> segment, int segments,
                                 std::int64_t most, int threads, Host& host) {
     SegmentQuality quality;
+    if (segments == 0) return quality;
     const Spread spread = spread_of(points, segment, segments, threads, host);
     quality.inertia = std::accumulate(spread.squares.begin(), spread.squares.end(), 0.);
     const auto found = present(spread);

@@ -159,9 +159,9 @@ TEST(Dbscan, PlacesAPointAsTrainingDid) {
         cores.insert(cores.end(), table.begin() + r * 2, table.begin() + r * 2 + 2);
         segment_of_core.push_back(model.segment[r]);
     }
+    const CorePoints index(cores, 2, options.eps, host);
     for (std::int64_t r = 0; r < 500; r++) {
-        const std::int64_t core =
-            nearest_core(cores, &table[static_cast<std::size_t>(r * 2)], 2, options.eps);
+        const std::int64_t core = index.nearest(&table[static_cast<std::size_t>(r * 2)]);
         EXPECT_EQ(core < 0 ? kNoise : segment_of_core[core], model.segment[r]);
     }
 }

@@ -102,6 +102,7 @@ TEST(SegmentQuality, NothingForOneSegment) {
     EXPECT_FALSE(quality.silhouette || quality.davies_bouldin || quality.calinski_harabasz);
     const auto noise = measure_segments(points, Labels(50, -1), 3, kAll, 1, host);
     EXPECT_EQ(noise.inertia, 0);
+    EXPECT_EQ(measure_segments(points, Labels(50, -1), 0, kAll, 1, host).inertia, 0);
 }
 
 TEST(SegmentQuality, AllPointsEqual) {
