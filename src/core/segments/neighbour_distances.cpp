@@ -80,15 +80,18 @@ std::vector<Chosen> choose_rows(std::span<const double> points, int columns, std
     return chosen;
 }
 
+// Equal rows, which are at no distance from one another, say nothing of an eps.
 double bend_of(const std::vector<double>& ascending) noexcept {
-    const double low = ascending.front(), high = ascending.back();
-    const auto steps = static_cast<double>(std::max<std::ptrdiff_t>(std::ssize(ascending) - 1, 1));
+    const auto first = std::upper_bound(ascending.begin(), ascending.end(), 0.);
+    if (first == ascending.end()) return 0;
+    const double low = *first, high = ascending.back();
+    const auto steps = static_cast<double>(std::max<std::ptrdiff_t>(ascending.end() - first - 1, 1));
     double bend = high, deepest = 0;
-    for (std::size_t k = 0; k < ascending.size(); k++) {
-        const double depth = low + (high - low) * (static_cast<double>(k) / steps) - ascending[k];
+    for (auto place = first; place != ascending.end(); ++place) {
+        const double depth = low + (high - low) * (static_cast<double>(place - first) / steps) - *place;
         if (depth > deepest) {
             deepest = depth;
-            bend = ascending[k];
+            bend = *place;
         }
     }
     return bend;

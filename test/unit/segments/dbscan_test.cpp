@@ -213,6 +213,9 @@ TEST(NeighbourDistances, BendWhereTheDensePartEnds) {
     const double eps = neighbour_distances(table, 2, 4, 5000, 1, host).bend;
     EXPECT_GT(eps, .002);
     EXPECT_LT(eps, .3);
+    table.insert(table.end(), 20000, 0.);  // equal rows
+    EXPECT_EQ(neighbour_distances(table, 2, 4, 50000, 1, host).bend, eps);
+    EXPECT_EQ(neighbour_distances(Table(100, 2.), 2, 4, 50000, 1, host).bend, 0);
 }
 
 }  // namespace
