@@ -11,8 +11,8 @@ namespace personalize::core {
 
 struct DistanceCurve {
     std::vector<double> distances;  // ascending
-    // Where it bends most, above 0; 0 where all are. Farthest below the line between its ends (Satopaa, Albrecht, Irwin, Raghavan 2011,
-    // "Finding a 'Kneedle' in a haystack").
+    // Where it bends most, above 0; 0 where all are. Farthest below the line between its ends (Satopaa,
+    // Albrecht, Irwin, Raghavan 2011, "Finding a 'Kneedle' in a haystack").
     double bend = 0;
 };
 
