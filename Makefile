@@ -17,7 +17,7 @@ PG_SOURCES := $(wildcard src/pg/*/*.cpp)
 # functions of other files: each set is linked by itself, and only its table of entry points stays visible.
 KERNELS := $(addprefix src/core/factorization/,als block_solver dense_cholesky dual_solver eigenbasis fold_in gibbs \
   gram lane_cholesky normal_equations rating_posterior row_posterior row_solver sgd) $(addprefix src/core/ranking/,item_index most_similar top_items_for_all top_k) \
-  src/core/neighbours/symmetric_inverse
+  src/core/neighbours/symmetric_inverse $(addprefix src/core/segments/,distance_sums nearest_centroid point_blocks)
 ARCH_baseline =
 ARCH_v3 = -march=x86-64-v3
 ARCH_v4 = -march=x86-64-v4

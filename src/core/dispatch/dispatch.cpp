@@ -127,4 +127,44 @@ void most_similar(FactorsView rows, int rank, const float* query, std::int32_t s
     kernels().most_similar(rows, rank, query, self, k, result);
 }
 
+void assign_points(const Points& points, const CentroidTable& centroids, const Movement& movement,
+                   Assignment& assignment, std::int64_t first, std::int64_t last, ScanMemory& memory,
+                   SegmentSums& changes) {
+    kernels().assign_points(points, centroids, movement, assignment, first, last, memory, changes);
+}
+
+void nearest_centroids(const float* points, std::int64_t count, const CentroidTable& centroids,
+                       ScanMemory& memory, std::int32_t* nearest) {
+    kernels().nearest_centroids(points, count, centroids, memory, nearest);
+}
+
+void distances_to_centroids(const Points& points, const CentroidTable& centroids, const std::int32_t* segment,
+                            std::int64_t first, std::int64_t last, double* squares) {
+    kernels().distances_to_centroids(points, centroids, segment, first, last, squares);
+}
+
+void sum_potentials(const Points& points, std::span<const std::int64_t> candidates, const float* nearest,
+                    std::int64_t first, std::int64_t last, ScanMemory& memory, double* sums) {
+    kernels().sum_potentials(points, candidates, nearest, first, last, memory, sums);
+}
+
+double take_seed(const Points& points, std::int64_t seed, float* nearest, std::int64_t first,
+                 std::int64_t last, ScanMemory& memory) {
+    return kernels().take_seed(points, seed, nearest, first, last, memory);
+}
+
+void block_distances(const double* block, const double* point, int columns, double* squares) {
+    kernels().block_distances(block, point, columns, squares);
+}
+
+void near_in_block(const double* block, const double* const* points, int count, int columns, double square,
+                   std::uint16_t* near) {
+    kernels().near_in_block(block, points, count, columns, square, near);
+}
+
+void sum_distances(const float* rows, int columns, std::span<const std::int64_t> start, std::int64_t first,
+                   std::int64_t last, std::vector<float>& scratch, double* sums) {
+    kernels().sum_distances(rows, columns, start, first, last, scratch, sums);
+}
+
 }  // namespace personalize::core

@@ -24,4 +24,12 @@ extern "C" constinit const Kernels PERSONALIZE_KERNELS{
     .score = score,
     .top_items_for_all = top_items_for_all,
     .most_similar = most_similar,
+    .assign_points = assign_points,
+    .nearest_centroids = nearest_centroids,
+    .distances_to_centroids = distances_to_centroids,
+    .sum_potentials = sum_potentials,
+    .take_seed = take_seed,
+    .block_distances = block_distances,
+    .near_in_block = near_in_block,
+    .sum_distances = sum_distances,
 };

@@ -10,6 +10,9 @@
 #include "core/neighbours/symmetric_inverse.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ranking/top_k.hpp"
+#include "core/segments/distance_sums.hpp"
+#include "core/segments/nearest_centroid.hpp"
+#include "core/segments/point_blocks.hpp"
 
 namespace personalize::core {
 
@@ -35,6 +38,14 @@ struct Kernels {
     decltype(&core::score) score;
     decltype(&core::top_items_for_all) top_items_for_all;
     decltype(&core::most_similar) most_similar;
+    decltype(&core::assign_points) assign_points;
+    decltype(&core::nearest_centroids) nearest_centroids;
+    decltype(&core::distances_to_centroids) distances_to_centroids;
+    decltype(&core::sum_potentials) sum_potentials;
+    decltype(&core::take_seed) take_seed;
+    decltype(&core::block_distances) block_distances;
+    decltype(&core::near_in_block) near_in_block;
+    decltype(&core::sum_distances) sum_distances;
 };
 
 }  // namespace personalize::core

@@ -11,6 +11,7 @@
 #include "core/model/image_header.hpp"
 #include "core/model/model_image.hpp"
 #include "core/runtime/error.hpp"
+#include "core/segments/segment_model.hpp"
 
 namespace personalize::core {
 
@@ -161,6 +162,8 @@ void check_kind(const ModelParts& parts) {
             return check_neighbour_model(parts);
         case ModelKind::hybrid:
             return check_components(parts.payload, parts.users.size(), parts.items.size());
+        case ModelKind::segments:
+            read_segment_model(parts.payload);
     }
 }
 
@@ -171,6 +174,7 @@ void check_model_image(std::span<const std::byte> image) {
     if (checksum(image.subspan(sizeof header)) != header.content_checksum)
         refuse("its ", "checksum is wrong");
     const ModelParts parts = open_model_image(image);
+    if (parts.kind == ModelKind::segments) return check_kind(parts);
     check_ids(parts.users, header.sections[kUserIds].size, "its users' ");
     check_ids(parts.items, header.sections[kItemIds].size, "its items' ");
     check_popularity(parts.popularity, parts.popular_order);

@@ -60,6 +60,8 @@ Component open_component(std::span<const std::byte> payload, const Entry& entry,
                         part<std::int32_t>(payload, entry.users_at, static_cast<std::uint64_t>(users)),
                         {}};
     component.parts = open_model_image(component.image);
+    if (component.parts.kind == ModelKind::hybrid || component.parts.kind == ModelKind::segments)
+        throw CorruptModel("one of its components is a hybrid, or holds segments");
     component.items =
         part<std::int32_t>(payload, entry.items_at, static_cast<std::uint64_t>(component.parts.items.size()));
     if (!std::isfinite(component.weight) || component.weight < 0)
@@ -68,7 +70,6 @@ Component open_component(std::span<const std::byte> payload, const Entry& entry,
 }
 
 void check_component(const Component& component, std::int64_t items) {
-    if (component.parts.kind == ModelKind::hybrid) throw CorruptModel("one of its components is a hybrid");
     check_model_image(component.image);
     std::int64_t before = -1;
     for (const std::int32_t item : component.items) {

@@ -28,10 +28,10 @@ BulkVector<std::byte> lay_out_components(std::span<const Component> components);
 std::size_t components_size(std::span<const Component> components) noexcept;  // of such a payload
 
 // O(number of components). Throws CorruptModel where a component lies outside of the payload, has the wrong
-// size for a hybrid with so many users, or cannot be opened.
+// size for a hybrid with so many users, cannot be opened, or is a hybrid or of segments itself.
 std::vector<Component> open_components(std::span<const std::byte> payload, std::int64_t users);
 
-// Everything besides: check_model_image() of each, that none is a hybrid, and that indexes are in range.
+// Everything besides: check_model_image() of each, and that indexes are in range.
 // Throws CorruptModel.
 void check_components(std::span<const std::byte> payload, std::int64_t users, std::int64_t items);
 

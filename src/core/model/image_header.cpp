@@ -43,6 +43,8 @@ bool is_kind(const ImageHeader& header, ModelKind kind) noexcept {
     return header.kind == static_cast<std::uint8_t>(kind);
 }
 
+bool has_segments(const ImageHeader& header) noexcept { return is_kind(header, ModelKind::segments); }
+
 bool has_factors(const ImageHeader& header) noexcept { return is_kind(header, ModelKind::factors); }
 
 void check_objective(const ImageHeader& header) {
@@ -59,7 +61,7 @@ void check_objective(const ImageHeader& header) {
 
 void check_scalars(const ImageHeader& header) {
     check(has_factors(header) || is_kind(header, ModelKind::item_neighbours) ||
-              is_kind(header, ModelKind::hybrid),
+              is_kind(header, ModelKind::hybrid) || has_segments(header),
           "its kind is unknown");
     check(header.feedback <= static_cast<std::uint8_t>(Feedback::explicit_feedback),
           "its kind of feedback is unknown");
@@ -79,8 +81,9 @@ void check_scalars(const ImageHeader& header) {
 }
 
 void check_counts(const ImageHeader& header) {
-    check(header.users >= 1 && header.users <= kMaxIds, "its number of users is out of range");
-    check(header.items >= 1 && header.items <= kMaxIds, "its number of items is out of range");
+    const std::int64_t least = has_segments(header) ? 0 : 1, most = has_segments(header) ? 0 : kMaxIds;
+    check(header.users >= least && header.users <= most, "its number of users is out of range");
+    check(header.items >= least && header.items <= most, "its number of items is out of range");
     for (const auto type : {header.user_id_type, header.item_id_type})
         check(type >= static_cast<std::uint8_t>(IdType::integer) &&
                   type <= static_cast<std::uint8_t>(IdType::text),
@@ -166,8 +169,16 @@ void check_posterior(const ImageHeader& header) {
                samples == 0 ? 0 : samples * posterior_floats(rank) * sizeof(float));
 }
 
+// Models of segments lay everything out themselves.
+void check_segment_sections(const ImageHeader& header) {
+    for (std::size_t section = 0; section < kSections; section++)
+        check((header.sections[section].size > 0) == (section == kPayload),
+              "it has a section of another kind of model, or no segments");
+}
+
 void check_sections(const ImageHeader& header) {
     check_order(header);
+    if (has_segments(header)) return check_segment_sections(header);
     const auto users = static_cast<std::uint64_t>(header.users),
                items = static_cast<std::uint64_t>(header.items);
     const auto& sections = header.sections;

@@ -46,6 +46,8 @@ Contents contents_of(FactorsView factors) {
 
 std::array<Contents, kSections> contents_of(const ModelParts& parts) {
     std::array<Contents, kSections> result;
+    result[kPayload] = {parts.payload};
+    if (parts.kind == ModelKind::segments) return result;
     result[kUserIds] = contents_of(parts.users);
     result[kItemIds] = contents_of(parts.items);
     result[kUserFactors] = contents_of(parts.user_factors);
@@ -67,7 +69,6 @@ std::array<Contents, kSections> contents_of(const ModelParts& parts) {
     result[kPostings] = contents_of(parts.postings.columns);
     result[kPostingWeights] = contents_of(parts.postings.values);
     if (parts.terms.size() > 0) result[kTerms] = contents_of(parts.terms);
-    result[kPayload] = {parts.payload};
     if (parts.kind != ModelKind::factors) return result;
     // The index of the items is built in its place.
     const auto panels = static_cast<std::size_t>(panels_of(parts.items.size()));
@@ -274,6 +275,8 @@ ModelParts open_model_image(std::span<const std::byte> image) {
     const Sections sections(image, header);
     ModelParts parts;
     parts.kind = static_cast<ModelKind>(header.kind);
+    parts.payload = sections.values<std::byte>(kPayload);
+    if (parts.kind == ModelKind::segments) return parts;
     parts.objective = objective_of(header);
     parts.rule = rule_of(header);
     parts.users = sections.ids(kUserIds, header.user_id_type, header.users);
@@ -283,7 +286,6 @@ ModelParts open_model_image(std::span<const std::byte> image) {
     parts.seen = {sections.values<std::int64_t>(kSeenStart), sections.values<std::uint8_t>(kSeenItems)};
     parts.postings = {sections.values<std::int64_t>(kPostingStart), sections.values<std::int32_t>(kPostings),
                       sections.values<float>(kPostingWeights)};
-    parts.payload = sections.values<std::byte>(kPayload);
     (parts.kind == ModelKind::factors ? open_factors : open_neighbours)(sections, header, parts);
     return parts;
 }

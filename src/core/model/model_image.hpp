@@ -22,7 +22,7 @@
 namespace personalize::core {
 
 // What a model scores by. The values are stored in models: never renumber.
-enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1, hybrid = 4 };
+enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1, hybrid = 4, segments = 5 };
 
 // What a model is made of; what its kind does not have is empty. Spans and views belong to whoever made them
 // (training, or a mapped image).
@@ -50,7 +50,7 @@ struct ModelParts {
     // Another sparse matrix by rows, with what its rows stand for.
     SparseView postings = {};
     IdView terms = {};                        // texts, one for each row of postings; of content only
-    std::span<const std::byte> payload = {};  // what a kind lays out itself
+    std::span<const std::byte> payload = {};  // what a kind lays out itself: segments (segment_model.hpp)
 
     float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }
 };
@@ -63,7 +63,7 @@ std::vector<std::int32_t> order_by_popularity(std::span<const float> popularity)
 using ModelBytes = BulkVector<std::byte>;  // at a 64-byte boundary
 
 // Bytes that write_model_image() allocates and fills: equal parts give equal bytes. There is at least one
-// user and one item, and the stride of factors is padded(width).
+// user and one item (none of either with segments), and the stride of factors is padded(width).
 // Writing takes 16 bytes for each item besides.
 std::size_t model_image_size(const ModelParts& parts) noexcept;
 ModelBytes write_model_image(const ModelParts& parts);

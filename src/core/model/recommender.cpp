@@ -60,6 +60,8 @@ std::unique_ptr<Recommender> make_recommender(const ModelParts& parts) {
             return std::make_unique<ItemNeighbourRecommender>(parts);
         case ModelKind::hybrid:
             return std::make_unique<HybridRecommender>(parts);
+        case ModelKind::segments:
+            return nullptr;
     }
     throw CorruptModel("its kind is unknown");
 }

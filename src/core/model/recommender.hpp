@@ -113,7 +113,8 @@ class Recommender {
     const ModelParts& parts_;
 };
 
-// For the kind of model that `parts` is; they, and what they view, are outlived by it.
+// For the kind of model that `parts` is, null where that recommends nothing (segments); they, and what they
+// view, are outlived by it.
 std::unique_ptr<Recommender> make_recommender(const ModelParts& parts);
 
 }  // namespace personalize::core

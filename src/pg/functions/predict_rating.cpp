@@ -3,33 +3,13 @@
 #include <unordered_map>
 
 #include "pg/bridge/arguments.hpp"
+#include "pg/bridge/moment.hpp"
 #include "pg/sources/item_arguments.hpp"
 #include "pg/sources/user_state.hpp"
 
 namespace personalize::pg {
 
 namespace {
-
-// What a snapshot shows can only change with these: between the same xmin and xmax transactions only end, and
-// then fewer are left in progress.
-struct Moment {
-    TransactionId xmin, xmax;
-    std::uint32_t in_progress;
-    std::int32_t subtransactions;
-    CommandId command;
-    Oid role;
-    friend bool operator==(const Moment&, const Moment&) = default;
-
-    static Moment now() noexcept {
-        const Snapshot snapshot = GetActiveSnapshot();
-        return {snapshot->xmin,    snapshot->xmax,   snapshot->xcnt,
-                snapshot->subxcnt, snapshot->curcid, GetUserId()};
-    }
-};
-
-// A simple expression of PL/pgSQL keeps the function's memory over statements, between which settings that a
-// policy or a view asks for may change. Its snapshot tells: no query holds it.
-bool within_a_query() noexcept { return GetActiveSnapshot()->regd_count > 0; }
 
 // What one statement has asked for, kept in the function's memory.
 struct Remembered {

@@ -12,18 +12,11 @@
 #include "pg/bridge/pg_host.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/bridge/unused_memory.hpp"
+#include "pg/bridge/window.hpp"
 
 namespace personalize::pg {
 
 namespace {
-
-WindowObject window_of(FunctionCallInfo fcinfo) {
-    const WindowObject window = PG_WINDOW_OBJECT();
-    if (!WindowObjectIsValid(window))
-        throw SqlError(ERRCODE_WRONG_OBJECT_TYPE, "the function is called outside a window",
-                       "Call it with OVER (...).");
-    return window;
-}
 
 [[noreturn]] void refuse_infinite(double x) {
     throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE,
@@ -44,13 +37,6 @@ double current_value(WindowObject window) {
         const Datum value = WinGetFuncArgCurrent(window, 0, &is_null);
         return is_null ? std::numeric_limits<double>::quiet_NaN() : DatumGetFloat8(value);
     });
-}
-
-std::int64_t partition_rows(WindowObject window) {
-    const std::int64_t rows = call([window] { return WinGetPartitionRowCount(window); });
-    if (rows <= std::numeric_limits<int>::max()) return rows;
-    throw SqlError(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "a partition has " + std::to_string(rows) + " rows",
-                   "Divide it with PARTITION BY: up to 2147483647 rows are possible.");
 }
 
 // Values of the partition's rows from `first` on; what the argument allocates is freed at the end.

@@ -4,6 +4,7 @@
 #include <list>
 #include <set>
 
+#include "pg/bridge/pg_host.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/model_store/locks.hpp"
 #include "pg/model_store/store_tables.hpp"
@@ -122,7 +123,9 @@ core::ItemSet& LoadedModel::item_set() {
     return *item_set_;
 }
 
-std::shared_ptr<LoadedModel> load_model(const std::string& name) {
+namespace {
+
+std::shared_ptr<LoadedModel> load_any(const std::string& name) {
     const VersionRow row = usable_version(name);
     auto& kept = kept_models();
     const auto found =
@@ -139,6 +142,37 @@ std::shared_ptr<LoadedModel> load_model(const std::string& name) {
     return model;
 }
 
+bool has_segments(const LoadedModel& model) noexcept {
+    return model.parts().kind == core::ModelKind::segments;
+}
+
+}  // namespace
+
+std::shared_ptr<LoadedModel> load_model(const std::string& name) {
+    auto model = load_any(name);
+    if (!has_segments(*model)) return model;
+    throw SqlError(
+        ERRCODE_WRONG_OBJECT_TYPE, "model \"" + name + "\" holds segments, and recommends nothing",
+        "Use assign_segment() and segment_profile() with it, or name a model of train_mf, train_knn "
+        "or the like.");
+}
+
+std::shared_ptr<LoadedModel> load_segments(const std::string& name) {
+    auto model = load_any(name);
+    if (has_segments(*model)) return model;
+    throw SqlError(ERRCODE_WRONG_OBJECT_TYPE, "model \"" + name + "\" holds no segments",
+                   "Name a model of train_kmeans or train_dbscan.");
+}
+
+core::SegmentAssigner& LoadedModel::segments() {
+    if (!segments_) {
+        PgHost host;
+        auto model = std::make_shared<core::SegmentModel>(core::read_segment_model(parts_.payload));
+        segments_ = std::make_unique<core::SegmentAssigner>(std::move(model), host);
+    }
+    return *segments_;
+}
+
 std::string LoadedModel::ratings_of_user_sql(Oid relation) const {
     return "SELECT " + sources::columns_of_row(relation, source_, parts_.items.type()) + " FROM " +
            quoted(source_.schema) + "." + quoted(source_.relation) + " AS s WHERE s." +
@@ -147,13 +181,16 @@ std::string LoadedModel::ratings_of_user_sql(Oid relation) const {
 
 // The server follows all changes of the source but one: how a time is read depends on its type.
 std::shared_ptr<KeptQuery> LoadedModel::ratings_of_user(Oid relation) {
-    if (ratings_of_user_ && !source_.time_column) return ratings_of_user_;
-    std::string sql = ratings_of_user_sql(relation);
-    if (!ratings_of_user_ || sql != kept_sql_) {
-        ratings_of_user_ = std::make_shared<KeptQuery>(sql, sources::parameter_type(parts_.users.type()));
+    if (kept_query_ && !source_.time_column) return kept_query_;
+    return kept_query(ratings_of_user_sql(relation), sources::parameter_type(parts_.users.type()));
+}
+
+std::shared_ptr<KeptQuery> LoadedModel::kept_query(std::string sql, Oid parameter) {
+    if (!kept_query_ || sql != kept_sql_) {
+        kept_query_ = std::make_shared<KeptQuery>(sql, parameter);
         kept_sql_ = std::move(sql);
     }
-    return ratings_of_user_;
+    return kept_query_;
 }
 
 }  // namespace personalize::pg

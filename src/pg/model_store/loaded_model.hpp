@@ -8,6 +8,7 @@
 
 #include "core/model/model_image.hpp"
 #include "core/model/recommender.hpp"
+#include "core/segments/segment_model.hpp"
 #include "pg/bridge/read_rows.hpp"
 #include "pg/model_store/cache_files.hpp"
 #include "pg/model_store/version_row.hpp"
@@ -32,6 +33,11 @@ class LoadedModel {
     // The caller keeps it alive: the rows may come from a view that asks this model again.
     std::shared_ptr<KeptQuery> ratings_of_user(Oid relation);
 
+    // Of a model of segments. Decoded when it is needed.
+    core::SegmentAssigner& segments();
+    // A plan that is kept until another one is asked for, as ratings_of_user().
+    std::shared_ptr<KeptQuery> kept_query(std::string sql, Oid parameter);
+
     // A set of items for one call to fill and to empty again: its size is that of the catalogue.
     core::ItemSet& item_set();
 
@@ -45,12 +51,15 @@ class LoadedModel {
     const Source source_;
     const std::unique_ptr<core::Recommender> recommender_;
     std::optional<core::ItemSet> item_set_;
-    std::shared_ptr<KeptQuery> ratings_of_user_;
+    std::unique_ptr<core::SegmentAssigner> segments_;
+    std::shared_ptr<KeptQuery> kept_query_;
     std::string kept_sql_;
 };
 
 // The active version of a model that the current user may use, under the snapshot of the running statement.
-// Kept by the backend between calls; whoever gets it keeps it alive.
+// Kept by the backend between calls; whoever gets it keeps it alive. Throws wrong_object_type where the model
+// is of segments, which recommend nothing; the other one where it is not.
 std::shared_ptr<LoadedModel> load_model(const std::string& name);
+std::shared_ptr<LoadedModel> load_segments(const std::string& name);
 
 }  // namespace personalize::pg

@@ -25,19 +25,6 @@ FeatureKind kind_of(Oid base_type) {
     }
 }
 
-Feature describe(Oid relation, const std::string& name, const char* option) {
-    const Oid base_type = column_type(relation, name, option, "{...}");
-    const char* type = call([relation, column = name.c_str()] {
-        Oid type, collation;
-        int32 modifier;
-        get_atttypetypmodcoll(relation, get_attnum(relation, column), &type, &modifier, &collation);
-        return format_type_with_typemod(type, modifier);
-    });
-    const bool has_equality =
-        call([base_type] { return OidIsValid(lookup_type_cache(base_type, TYPECACHE_EQ_OPR)->eq_opr); });
-    return {name, type, base_type, kind_of(base_type), has_equality};
-}
-
 struct Names {
     const char** names;
     int count;
@@ -82,13 +69,26 @@ std::vector<std::string> names_argument(const Arguments& arguments, int position
 
 }  // namespace
 
+Feature feature_column(Oid relation, const std::string& name, const char* option) {
+    const Oid base_type = column_type(relation, name, option, "{...}");
+    const char* type = call([relation, column = name.c_str()] {
+        Oid type, collation;
+        int32 modifier;
+        get_atttypetypmodcoll(relation, get_attnum(relation, column), &type, &modifier, &collation);
+        return format_type_with_typemod(type, modifier);
+    });
+    const bool has_equality =
+        call([base_type] { return OidIsValid(lookup_type_cache(base_type, TYPECACHE_EQ_OPR)->eq_opr); });
+    return {name, type, base_type, kind_of(base_type), has_equality};
+}
+
 std::vector<Feature> features_argument(Oid relation, const Arguments& arguments, int position,
                                        const char* option) {
     hold_relation(relation);
     std::vector<Feature> features;
     for (const std::string& name :
          arguments.is_null(position) ? all_columns(relation) : names_argument(arguments, position, option))
-        features.push_back(describe(relation, name, option));
+        features.push_back(feature_column(relation, name, option));
     return features;
 }
 

@@ -29,6 +29,9 @@ struct Feature {
 std::vector<Feature> features_argument(Oid relation, const Arguments& arguments, int position,
                                        const char* option);
 
+// One column by its name. `option`: the argument that named it. Throws undefined_column.
+Feature feature_column(Oid relation, const std::string& name, const char* option);
+
 inline bool is_number(const Feature& feature) noexcept {
     return feature.kind == FeatureKind::number || feature.kind == FeatureKind::boolean;
 }

@@ -6,6 +6,7 @@
 #include "pg/bridge/catalog.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/sources/columns.hpp"
+#include "pg/sources/source_relation.hpp"
 
 namespace personalize::pg {
 
@@ -16,25 +17,10 @@ core::Id user_id(const LoadedModel& model, const UserArgument& user) {
     return id_from_datum(user.value, user.type, type, "user");
 }
 
-// Reading a source runs what its owner put there (functions of a view, casts of a column's type) as the
-// current user. A superuser does not run what others wrote. Inside call().
-bool trusts(const NameData& owner) {
-    const Oid role = get_role_oid(NameStr(owner), true);
-    return !superuser() || (OidIsValid(role) && superuser_arg(role));
-}
-
-// Inside call().
-Oid relation_of(const Source& source) {
-    const Oid schema = get_namespace_oid(source.schema.c_str(), true);
-    if (!OidIsValid(schema) || isOtherTempNamespace(schema) || !may_use_schema(schema, GetUserId()))
-        return InvalidOid;
-    return get_relname_relid(source.relation.c_str(), schema);
-}
-
 // The source, if the current user may read what serving needs of it and trusts it; else InvalidOid.
 Oid readable_source(const Source& source, const NameData& owner) {
     return call([&source, &owner] {
-        const Oid relation = trusts(owner) ? relation_of(source) : InvalidOid;
+        const Oid relation = source_relation(source, owner);
         if (!OidIsValid(relation)) return InvalidOid;
         const auto may_read = [relation](const std::string& column) {
             const AttrNumber number = get_attnum(relation, column.c_str());
@@ -112,10 +98,6 @@ core::Observations stored_observations(LoadedModel& model, const core::Id& user)
 }
 
 }  // namespace
-
-bool trusts_owner(const LoadedModel& model) {
-    return call([owner = &model.row().owner] { return trusts(*owner); });
-}
 
 std::int32_t user_index(const LoadedModel& model, const UserArgument& user) {
     if (user.is_null) return core::IdView::kNotFound;

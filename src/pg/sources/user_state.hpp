@@ -33,9 +33,6 @@ core::Observations observations_of(LoadedModel& model, const UserArgument& user)
 core::ItemExplanation explanation_of(LoadedModel& model, const UserArgument& user, std::int32_t item,
                                      core::Host& host);
 
-// Whether the current user runs what a model's source runs: a superuser does so for superusers' models only.
-bool trusts_owner(const LoadedModel& model);
-
 // Index of the user at training, or IdView::kNotFound.
 std::int32_t user_index(const LoadedModel& model, const UserArgument& user);
 

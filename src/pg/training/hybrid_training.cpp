@@ -13,7 +13,7 @@
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/model_store/loaded_model.hpp"
-#include "pg/sources/user_state.hpp"
+#include "pg/sources/source_relation.hpp"
 #include "pg/training/test_ratings.hpp"
 
 namespace personalize::pg {
@@ -118,7 +118,7 @@ void check_component(const LoadedModel& first, const LoadedModel& model) {
     if (!same_rows(model.source(), first.source()))
         refuse("models \"" + first.name() + "\" and \"" + model.name() + "\" read different ratings",
                "Train them with the same relation, columns and on_duplicate.");
-    if (!trusts_owner(model))
+    if (!call([owner = &model.row().owner] { return trusts(*owner); }))
         throw SqlError(ERRCODE_INSUFFICIENT_PRIVILEGE,
                        name + " belongs to \"" + NameStr(model.row().owner) + "\", who is no superuser",
                        "SET ROLE to its owner first.");

@@ -1,0 +1,51 @@
+// k-means: k segments around their means, such that the squared distances of points to the mean of their own
+// are small (Lloyd 1982, "Least squares quantization in PCM").
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/runtime/host.hpp"
+#include "core/segments/points.hpp"
+
+namespace personalize::core::kmeans {
+
+inline constexpr int kMaxSegments = 10000;
+
+struct Options {
+    int k = 8;
+    int max_iterations = 300;
+    // A run ends when no point changes its segment, or when the squares of how far the centroids went add up
+    // to less than this share of the features' mean variance.
+    double tolerance = 1e-4;
+    int restarts = 10;  // runs from other seeds, of which that of least inertia is kept
+    std::uint64_t seed = 0;
+    int threads = 1;
+};
+
+struct Model {
+    int columns = 0;
+    std::vector<double> centroids;  // segments x columns, the largest segment first, equal ones by centroid
+    std::vector<std::int64_t> sizes;
+    BulkVector<std::int32_t> segment;  // of each point, in their order, from 0
+    double inertia = 0;                // sum of the squared distances to the own centroid
+    int iterations = 0;                // of the run that was kept
+    bool settled = false;              // it ended because no point changed
+
+    int segments() const noexcept { return static_cast<int>(std::ssize(sizes)); }
+};
+
+// Every point is in the segment of its nearest centroid, of equally near ones the first; the centroids are
+// the means of their points, where it settled to the last bit. Fewer than k segments where fewer points
+// differ. At least one point. Reports each run to the host.
+Model train(const Points& points, const Options& options, Host& host);
+
+// One run from given centroids. A segment that becomes empty begins anew at the point that is farthest from
+// its centroid.
+Model lloyd(const Points& points, std::span<const double> centroids, const Options& options, Host& host);
+
+// Bytes that it takes beside the points, at most.
+std::size_t memory(std::int64_t rows, int columns, const Options& options) noexcept;
+
+}  // namespace personalize::core::kmeans

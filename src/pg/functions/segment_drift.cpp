@@ -1,0 +1,75 @@
+// segment_drift: the rows of today beside those of a training of segments.
+#include "core/segments/segment_drift.hpp"
+
+#include <cmath>
+
+#include "pg/bridge/arguments.hpp"
+#include "pg/bridge/write_rows.hpp"
+#include "pg/model_store/loaded_model.hpp"
+#include "pg/sources/columns.hpp"
+#include "pg/sources/feature_rows.hpp"
+#include "pg/sources/source_relation.hpp"
+
+namespace personalize::pg {
+
+namespace {
+
+class DriftSink : public RowSink {
+  public:
+    DriftSink(const core::SegmentModel& model, core::DriftCounter& counter)
+        : model_(model), counter_(counter), columns_(static_cast<std::size_t>(model.columns())) {}
+
+    void row(const Datum* values, const bool* nulls) override {
+        const bool complete = sources::fill_columns(model_.features, values, nulls, columns_.data());
+        counter_.add(complete ? columns_.data() : nullptr);
+    }
+
+  private:
+    const core::SegmentModel& model_;
+    core::DriftCounter& counter_;
+    std::vector<double> columns_;
+};
+
+Oid relation_to_read(const Arguments& arguments, const LoadedModel& model) {
+    if (!arguments.is_null(1)) return arguments.relation(1, "data");
+    const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });
+    if (OidIsValid(relation)) return relation;
+    throw SqlError(ERRCODE_UNDEFINED_TABLE,
+                   "the source of model \"" + model.name() + "\" cannot be read: " + model.source().schema +
+                       "." + model.source().relation,
+                   "Name a table with data => '...'.");
+}
+
+// Inside call().
+void fill(const core::DriftRow& row, Datum* values, bool* nulls) {
+    values[0] = text_datum(row.kind);
+    nulls[1] = row.name.empty();
+    values[1] = text_datum(row.name);
+    const double numbers[] = {row.then, row.now, row.index};
+    for (int k = 0; k < 3; k++) {
+        nulls[2 + k] = std::isnan(numbers[k]);
+        values[2 + k] = Float8GetDatum(numbers[k]);
+    }
+}
+
+}  // namespace
+
+}  // namespace personalize::pg
+
+PERSONALIZE_FUNCTION(segment_drift) {
+    using namespace personalize::pg;
+    const Arguments arguments(fcinfo);
+    const auto model = load_segments(arguments.text(0, "model"));
+    const Oid relation = relation_to_read(arguments, *model);
+    sources::hold_relation(relation);
+    personalize::core::DriftCounter counter(model->segments());
+    DriftSink sink(model->segments().model(), counter);
+    const auto columns = sources::columns_of(relation, model->segments().model().features);
+    read_rows("SELECT " + sources::feature_list(columns) + " FROM " + quoted_relation(relation) + " AS s",
+              sink);
+    const auto rows = counter.finish();
+    ResultRows(fcinfo).put(std::ssize(rows), [all = rows.data()](std::int64_t k, Datum* values, bool* nulls) {
+        fill(all[k], values, nulls);
+    });
+    return 0;
+}

@@ -1,0 +1,58 @@
+// segment_neighbors: how far rows are from their neighbours, to choose eps of DBSCAN by.
+#include <limits>
+
+#include "core/segments/neighbour_distances.hpp"
+#include "core/segments/train_segments.hpp"
+#include "pg/bridge/settings.hpp"
+#include "pg/bridge/unused_memory.hpp"
+#include "pg/bridge/write_rows.hpp"
+#include "pg/segments/segment_training.hpp"
+
+namespace personalize::pg {
+
+namespace {
+
+core::DistanceCurve read_curve(const FeatureRequest& request, int min_points) {
+    PgHost host;
+    core::MemoryBudget budget(settings::max_memory());
+    core::MemoryClaim claim(&budget, "the features");
+    auto table =
+        sources::read_features(request.relation, request.columns, request.missing, claim, host, nullptr);
+    if (table.rows == 0)
+        throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "there are no rows to look at",
+                       "Only rows that you may see are read.");
+    const int columns = core::columns_of(table.features), threads = settings::threads();
+    claim.add(core::axes_memory(table.rows, request.scaling, threads) +
+              core::KdTree::memory(table.rows, columns));
+    core::place_rows(table, core::dbscan_axes(table, request.scaling, threads, host));
+    return core::neighbour_distances(table.values, columns, min_points, core::kSilhouettePoints, threads,
+                                     host);
+}
+
+}  // namespace
+
+}  // namespace personalize::pg
+
+PERSONALIZE_FUNCTION(segment_neighbors) {
+    using namespace personalize::pg;
+    const ReturnsUnusedMemory at_end;
+    const Arguments arguments(fcinfo);
+    const int min_points = arguments.integer(2, "min_points", 1, std::numeric_limits<int>::max());
+    const auto request = parse_feature_request(arguments, 3, std::nullopt);
+    const auto curve = read_curve(request, min_points);
+    ResultRows rows(fcinfo);
+    // The minimum, each twentieth, the maximum; then the bend.
+    constexpr std::int64_t kSteps = 20;
+    rows.put(kSteps + 2, [&curve](std::int64_t k, Datum* values, bool*) {
+        const auto last = std::ssize(curve.distances) - 1;
+        const auto place =
+            k <= kSteps ? k * last / kSteps
+                        : std::lower_bound(curve.distances.begin(), curve.distances.end(), curve.bend) -
+                              curve.distances.begin();
+        values[0] = Float8GetDatum(k <= kSteps ? static_cast<double>(k) / kSteps
+                                               : static_cast<double>(place) / Max(last, 1));
+        values[1] = Float8GetDatum(curve.distances[place]);
+        values[2] = BoolGetDatum(k > kSteps);
+    });
+    return 0;
+}

@@ -1,0 +1,15 @@
+// The relation that a model was trained on, when it is read again.
+#pragma once
+
+#include "pg/model_store/version_row.hpp"
+
+namespace personalize::pg {
+
+// Reading a source runs what its owner put there (functions of a view, casts of a column's type) as the
+// current user: a superuser does so for models of superusers only. Both: use inside call().
+bool trusts(const NameData& owner);
+// InvalidOid where it is gone, where the current user may not use its schema, or does not trust the model's
+// owner.
+Oid source_relation(const Source& source, const NameData& owner);
+
+}  // namespace personalize::pg
