@@ -99,6 +99,8 @@ SELECT pearson_sim(x, y) IS NULL AS no_rows FROM (VALUES (1, 2)) AS v(x, y) WHER
 -- Far from zero, and beyond what squares can hold.
 SELECT pearson_sim(1e15 + x, 1e15 - y) AS far_from_zero FROM (VALUES (1, 1), (2, 2), (3, 3), (4, 4)) AS v(x, y);
 SELECT round(pearson_sim(1e300 * x, 1e-300 * y)::numeric, 12) AS huge_and_tiny FROM (VALUES (1, 1), (2, 2), (3, 3)) AS v(x, y);
+SELECT round(cosine_sim(1e300 * x, 1e-300 * y)::numeric, 12) AS huge_and_tiny, round(cosine_sim(x, y)::numeric, 12) AS ordinary FROM (VALUES (1, 1), (2, 5), (3, -3)) AS v(x, y);
+SELECT cosine_sim(x, y) AS not_finite FROM (VALUES (1, 1), (2, 'Infinity'::float8), (3, 3)) AS v(x, y);
 SELECT pearson_sim(x, y) AS not_finite FROM (VALUES (1, 1), (2, 'Infinity'::float8), (3, 3)) AS v(x, y);
 -- Jaccard: 2 rows of 4 where one is true; rows without, or with a NULL, do not count.
 SELECT jaccard_sim(x, y) FROM (VALUES (true, true), (true, false), (true, true), (false, true), (false, false), (NULL, true), (true, NULL)) AS v(x, y);
@@ -107,7 +109,7 @@ SELECT g, jaccard_sim(x, y) OVER (PARTITION BY g ORDER BY k) FROM (VALUES (1, 1,
 
 -- Their states are not to be forged.
 SELECT personalize.cosine_sim_result('{1,2}');
-SELECT personalize.cosine_sim_combine('{1,2,3}', '{1,NULL,3}');
+SELECT personalize.cosine_sim_combine('{1,2,3,4,5}', '{1,NULL,3,4,5}');
 SELECT personalize.cosine_sim_accumulate(NULL, 1, 1);
 SELECT personalize.cosine_sim_accumulate(NULL, NULL, NULL);
 SELECT personalize.pearson_sim_result('{1,2,3}');

@@ -106,6 +106,19 @@ CREATE INDEX ON public."no Index" (u) INCLUDE ("Item", "select", at);
 SELECT model, version FROM train_mf('"no Index"', user_column => 'u', item_column => 'Item', rating_column => 'select', factors => 1);
 SELECT drop_model('default');
 
+-- Negative ratings count as likes, which one NOTICE says; not where they are dislikes or predicted, or where there are none.
+CREATE TABLE negative (user_id int, item_id int, rating real);
+CREATE INDEX ON negative (user_id);
+INSERT INTO negative SELECT u, i, CASE WHEN u = i THEN -2 ELSE 1 END FROM generate_series(1, 4) AS u, generate_series(1, 3) AS i;
+SELECT train('negative', ', factors => 1');
+SELECT model FROM train_knn('negative');
+SELECT model FROM train_ease('negative');
+SELECT train('negative', ', factors => 1, positive_from => 0');
+SELECT train('negative', ', factors => 1, feedback => ''explicit''');
+SELECT train('negative', ', factors => 1, rating_column => NULL');
+SELECT train('good_ratings', ', factors => 1');
+SELECT drop_model('default');
+
 -- What it returns.
 SELECT model, version, algorithm, users, items, ratings, skipped, merged, iterations, loss > 0 AS loss, seconds > 0 AS seconds, options,
        (SELECT string_agg(k, ',' ORDER BY k) FROM jsonb_object_keys(timings) AS k) AS timings

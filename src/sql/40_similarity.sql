@@ -42,7 +42,7 @@ COMMENT ON FUNCTION personalize.cosine_sim_result(double precision[]) IS 'the re
 CREATE AGGREGATE @extschema@.cosine_sim(x double precision, y double precision) (
   SFUNC = personalize.cosine_sim_accumulate,
   STYPE = double precision[],
-  INITCOND = '{0,0,0}',
+  INITCOND = '{0,0,0,0,0}',
   COMBINEFUNC = personalize.cosine_sim_combine,
   FINALFUNC = personalize.cosine_sim_result,
   PARALLEL = SAFE

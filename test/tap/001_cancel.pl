@@ -221,6 +221,38 @@ $node->safe_psql('postgres', q{SELECT train_mf('many', iterations => 1)});
     $session->quit;
 }
 
+# Every kind of model: cancelled while it trains, one that is there goes on.
+remove_cache($node);
+make_long_sources($node);
+train_kinds($node);
+my %before = served($node);
+my @files = cache_files($node);
+for my $kind (@kinds) {
+    my $phase = $kind->{phase} // 'training';
+    for my $threads (1, 2) {
+        my $what = "$kind->{name}, $threads threads";
+        my $session = session($node);
+        my $pid = pid_of($session);
+        ask($session, "SET personalize.threads = $threads");
+        my @ms;
+        for my $model ('stopped', $kind->{name}, 'stopped') {
+            run_in_session($session, train_long($kind, $model));
+            push @ms, stop($pid, $phase, 'false');
+            like(outcome($session), qr/canceling statement due to user request/, "$what: cancelled");
+        }
+        cmp_ok(median(@ms), '<', $bound, sprintf('%s: cancelled within %.0f ms', $what, median(@ms)));
+        note("$what: @ms");
+        is(threads_of($pid), 1, "$what: no thread is left");
+        is(ask($session, q{SELECT (SELECT count(*) FROM personalize.model WHERE model = 'stopped' OR version > 1),
+            (SELECT count(*) FROM personalize.progress), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')}),
+            '0|0|0', "$what: no version, no progress, no lock, and the session works");
+        $session->quit;
+    }
+}
+is_deeply([ cache_files($node) ], \@files, 'no cache file is left of any kind');
+my %after = served($node);
+is($after{$_}, $before{$_}, "the model of kind $_ serves as before") for sort keys %before;
+
 $observer->quit;
 $node->stop;
 done_testing();

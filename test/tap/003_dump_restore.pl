@@ -29,6 +29,7 @@ $node->safe_psql('shop', q{
   SELECT grant_model('books', 'bob');
   GRANT SELECT ON ratings TO bob;
   GRANT INSERT ON personalize.impression TO bob}, extra_params => \@alice);
+train_kinds($node, database => 'shop', params => \@alice);
 my $log = q{INSERT INTO personalize.impression (user_id, item_id, rank, version) VALUES (1, 2, 3, 4)};
 $node->safe_psql('shop', $log, extra_params => [ '-U', 'bob' ]);
 is($node->safe_psql('shop', q{SELECT extowner::regrole FROM pg_extension WHERE extname = 'personalize'}), 'alice',
@@ -40,13 +41,14 @@ my $models = q{SELECT model, version, active, owner, users, items, ratings, opti
   FROM personalize.models ORDER BY model, version};
 my %before = look('shop');
 isnt($before{books}, $before{'books, version 1'}, 'versions differ in what they answer');
+kinds_differ(served($node, database => 'shop', params => \@alice));
 
 # What a database answers, as alice; it is left as it was.
 sub look {
     my ($database) = @_;
     my $ask = sub { $node->safe_psql($database, $_[0], extra_params => \@alice) };
     my %seen = (models => $ask->($models), books => $ask->(sprintf $answers, 'books'), words => $ask->($words),
-        impressions => $ask->('SELECT * FROM personalize.impression'));
+        impressions => $ask->('SELECT * FROM personalize.impression'), served($node, database => $database, params => \@alice));
     ($seen{'books, version 1'}) = $ask->(q{BEGIN; SELECT activate_model('books', 1);} . sprintf($answers, 'books') . '; ROLLBACK')
       =~ /([0-9a-f]{32})/;
     return %seen;
@@ -97,7 +99,7 @@ for my $dumper ('alice', 'superuser') {
 # In a restored database life goes on.
 my $last = "restored$number";
 my $result = $node->safe_psql($last, q{SELECT version FROM train_mf('ratings', 'books');
-  SELECT activate_model('books', 2); SELECT drop_model('words'); SELECT count(*) FROM personalize.models},
+  SELECT activate_model('books', 2); SELECT drop_model('words'); SELECT count(*) FROM personalize.models WHERE model IN ('books', 'words')},
     extra_params => \@alice);
 is($result, "3\n\n\n2", 'a restored model can be trained, rolled back and dropped');
 

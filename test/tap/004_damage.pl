@@ -146,6 +146,34 @@ $node->safe_psql('postgres', "INSERT INTO personalize.model_block VALUES ('$id',
 is($node->safe_psql('postgres', sprintf($answers, 'victim')), $right, 'blocks behind the end change nothing');
 restore();
 is($node->safe_psql('postgres', sprintf($answers, 'victim')), $right, 'undamaged, it answers as before');
+
+# Every kind of model: bytes all over its image, its end, and the image of the next kind with all that a row says of it.
+train_kinds($node);
+my %served = served($node);
+kinds_differ(%served);
+remove_cache($node);
+for my $place (0 .. $#kinds) {
+    my ($kind, $next) = map { $_->{name} } @kinds[ $place, ($place + 1) % @kinds ];
+    my @serves = map { sprintf $_, $kind } q{SELECT * FROM recommend_for(1, 10, '%s')}, q{SELECT predict_rating(1, 1, '%s')};
+    my $blocks_of = sub { "UPDATE personalize.model_block SET bytes = $_[0] WHERE version_id = (SELECT version_id FROM personalize.model WHERE model = '$kind')" };
+    my $bad = sub {
+        my ($what, $damage) = @_;
+        my ($code, $output, $error) = $node->psql('postgres', "BEGIN; $damage; $serves[ $turn++ % 2 ]", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+        like($error, qr/ERROR:  XX001: model "$kind", version 1, is damaged/, "$kind: $what");
+    };
+    $bad->("byte at $_ / 16", $blocks_of->("set_byte(bytes, length(bytes) * $_ / 16, get_byte(bytes, length(bytes) * $_ / 16) # 4)")) for 0 .. 15;
+    $bad->('the last byte cut off', $blocks_of->('substr(bytes, 1, length(bytes) - 1)'));
+    for my $serve (@serves) {
+        my ($code, $output, $error) = $node->psql('postgres', qq{BEGIN;
+          UPDATE personalize.model m SET (version_id, image_bytes, image_checksum) = (SELECT gen_random_uuid(), image_bytes, image_checksum FROM personalize.model WHERE model = '$next')
+            WHERE model = '$kind';
+          INSERT INTO personalize.model_block SELECT (SELECT version_id FROM personalize.model WHERE model = '$kind'), block, bytes
+            FROM personalize.model_block JOIN personalize.model USING (version_id) WHERE model = '$next'; $serve});
+        ok($code == 0 || $error =~ /ERROR:/, "$kind with the image of $next: $serve gives rows or an error") or diag($error);
+    }
+}
+my %still = served($node);
+is($still{$_}, $served{$_}, "undamaged, the model of kind $_ serves as before") for sort keys %served;
 is($node->safe_psql('postgres', 'SELECT pg_postmaster_start_time()'), $backend_start, 'the server never went away');
 unlike(slurp_file($node->logfile), qr/terminated by signal/, 'and no backend crashed');
 

@@ -53,6 +53,14 @@ is($standby->safe_psql('postgres', $sql), $first, 'the standby answers as the pr
 is(scalar(cache_files($standby)), 1, 'from a cache file of its own');
 is($standby->safe_psql('postgres', $calls{$_}), $primary->safe_psql('postgres', $calls{$_}), "$_ on the standby") for sort keys %calls;
 
+# Every kind of model, trained while the standby follows.
+train_kinds($primary);
+my %kinds = served($primary);
+kinds_differ(%kinds);
+follow();
+my %there = served($standby);
+is($there{$_}, $kinds{$_}, "a model of kind $_ answers on the standby as on the primary") for sort keys %kinds;
+
 # Several sessions that miss at once there.
 remove_cache($standby);
 my @sessions = map { session($standby) } 1 .. 5;
@@ -95,6 +103,10 @@ $_->quit for @sessions;
 $standby->promote;
 is($standby->safe_psql('postgres', q{SELECT version FROM train_mf('ratings', 'm', seed => 4)}), 5, 'promoted, it trains');
 isnt($standby->safe_psql('postgres', $sql), $last, 'and serves what it has trained');
+
+train_kinds($standby);
+is($standby->safe_psql('postgres', 'SELECT count(*) FROM personalize.models WHERE version = 2 AND active AND model <> $$m$$'),
+    scalar(@kinds), 'models of every kind');
 
 $standby->stop;
 $primary->stop;

@@ -10,7 +10,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(start_server install install_stop make_ratings session ask run_in_session outcome pid_of cache_files cache_path
-  remove_cache threads_of memory_of mapped_cache wait_until median fails_with $answers);
+  remove_cache threads_of memory_of mapped_cache wait_until median fails_with
+  @kinds train_kind train_kinds train_long make_long_sources served kinds_differ $answers);
 
 # One value for all that is served of a model: the factors, and what 20 users get.
 our $answers = q{
@@ -19,6 +20,25 @@ our $answers = q{
     UNION ALL
     SELECT u || ':' || item_id || ':' || score || ':' || reason
       FROM generate_series(1, 20) u, LATERAL recommend_for(u, 10, '%1$s')) t};
+
+# Every kind of model, trained on `ratings`, and by a training that lasts: %s is the model. The tests of whole servers loop over
+# these; a hybrid comes after its components.
+our @kinds = (
+    { name => 'als', train => q{train_mf('ratings', '%s', factors => 8)},
+      long => q{train_mf('wide', '%s', iterations => 10000)} },
+    { name => 'als_explicit', train => q{train_mf('ratings', '%s', feedback => 'explicit', factors => 8)},
+      long => q{train_mf('wide', '%s', feedback => 'explicit', iterations => 10000)} },
+    { name => 'sgd', train => q{train_mf('ratings', '%s', feedback => 'explicit', solver => 'sgd', factors => 8)},
+      long => q{train_mf('wide', '%s', feedback => 'explicit', solver => 'sgd', iterations => 10000)} },
+    { name => 'gibbs', train => q{train_mf('ratings', '%s', feedback => 'explicit', solver => 'gibbs', factors => 4)},
+      long => q{train_mf('wide', '%s', feedback => 'explicit', solver => 'gibbs', iterations => 10000)} },
+    { name => 'knn', train => q{train_knn('ratings', '%s')}, long => q{train_knn('wide', '%s')} },
+    { name => 'knn_explicit', train => q{train_knn('ratings', '%s', feedback => 'explicit')},
+      long => q{train_knn('wide', '%s', feedback => 'explicit')} },
+    { name => 'ease', train => q{train_ease('ratings', '%s')}, long => q{train_ease('wide', '%s')} },
+    { name => 'hybrid', train => q{train_hybrid('{als,knn}', model => '%s')}, phase => 'evaluating',
+      long => q{train_hybrid('{shallow_als,shallow_knn}', model => '%s', test => 'unseen')} },
+);
 
 # A running server that stays small and quiet; `conf` are lines of its own.
 sub start_server {
@@ -79,6 +99,53 @@ sub make_ratings {
           FROM generate_series(1, %1$d) u, generate_series(1, %3$d) k;
       CREATE INDEX ON ratings (user_id) INCLUDE (item_id, rating);
       ANALYZE ratings}, $users // 500, $items // 200, $per_user // 20));
+}
+
+# What the long trainings of @kinds read: few users with many ratings each, whose pairs are many; and many with few. The
+# components' cache files are made.
+sub make_long_sources {
+    my ($node) = @_;
+    $node->safe_psql('postgres', q{
+      CREATE TABLE wide AS SELECT u AS user_id, i AS item_id, (1 + abs(hashint8extended(u * 10000 + i, 1)) % 5)::real AS rating
+        FROM generate_series(1, 250) u, generate_series(1, 4000) i;
+      CREATE TABLE shallow AS SELECT k / 10 AS user_id, abs(hashint8extended(k, 2)) % 4000 AS item_id, 1::real AS rating
+        FROM generate_series(1, 100000) k;
+      CREATE TABLE unseen AS SELECT user_id, (item_id + 1) % 4000 AS item_id, rating FROM shallow;
+      SELECT train_mf('shallow', 'shallow_als', factors => 8, iterations => 1);
+      SELECT train_knn('shallow', 'shallow_knn');
+      SELECT FROM recommend_for(1, 1, 'shallow_als'); SELECT FROM recommend_for(1, 1, 'shallow_knn')});
+}
+
+# A training of a kind; the model is called as the kind unless it has a name.
+sub train_kind { my ($kind, $model) = @_; return 'SELECT ' . sprintf($kind->{train}, $model // $kind->{name}) }
+sub train_long { my ($kind, $model) = @_; return 'SELECT ' . sprintf($kind->{long}, $model) }
+
+sub train_kinds {
+    my ($node, %options) = @_;
+    $node->safe_psql($options{database} // 'postgres', join(';', map { train_kind($_) } @kinds), extra_params => $options{params});
+}
+
+# What each kind's model serves to 60 users, by name: a digest, personal items, ratings.
+sub served {
+    my ($node, %options) = @_;
+    my $sql = join ' UNION ALL ', map { my $model = $_->{name}; qq{
+      SELECT '$model', md5(string_agg(concat_ws(':', u, item, score, reason), chr(10) ORDER BY u, item, reason)),
+             count(*) FILTER (WHERE reason LIKE 'personal%'), count(*) FILTER (WHERE reason = 'rating' AND score IS NOT NULL)
+        FROM (SELECT u, item_id, score, reason FROM generate_series(1, 60) u, LATERAL recommend_for(u, 10, '$model')
+              UNION ALL
+              SELECT u, item, predict_rating(u, item, '$model'), 'rating'
+                FROM generate_series(1, 60) u, generate_series(1, 20) item) t (u, item, score, reason)} } @kinds;
+    my $rows = $node->safe_psql($options{database} // 'postgres', $sql, extra_params => $options{params});
+    return map { my ($model, @values) = split /\|/; ($model, "@values") } split /\n/, $rows;
+}
+
+# That what served() found depends on the model, so that a comparison of it can fail.
+sub kinds_differ {
+    my (%served) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my %digests = map { (split)[0] => 1 } values %served;
+    is(scalar(keys %digests), scalar(@kinds), 'each kind of model serves something else');
+    like($served{$_->{name}}, qr/^\w+ 600 1200$/, "a model of kind $_->{name} serves what is personal, and ratings") for @kinds;
 }
 
 # A session that goes on after errors.

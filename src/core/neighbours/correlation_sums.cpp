@@ -1,15 +1,10 @@
 #include "core/neighbours/correlation_sums.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "core/neighbours/similarity.hpp"
 
 namespace personalize::core {
 
-void CorrelationSums::raise_unit(Column& column, double to) noexcept {
-    const double factor = column.unit / to;  // a power of two: exact, or what it makes vanish is negligible
-    column.unit = to;
+void CorrelationSums::rescale(Column& column, double factor) noexcept {
     column.origin *= factor;
     column.mean *= factor;
     column.squares = column.squares * factor * factor;
@@ -17,15 +12,9 @@ void CorrelationSums::raise_unit(Column& column, double to) noexcept {
 }
 
 double CorrelationSums::in_units(Column& column, double value) noexcept {
-    const double size = std::fabs(value);
-    if (size == 0) return 0;
-    if (!(size < 2 * column.unit)) {
-        if (std::isfinite(size))
-            raise_unit(column, std::ldexp(1.0, std::ilogb(size)));
-        else if (column.unit == 0)
-            column.unit = 1;
-    }
-    return value / column.unit;
+    const double factor = column.unit.raise_for(value);
+    if (factor != 1) rescale(column, factor);
+    return column.unit.of(value);
 }
 
 void CorrelationSums::add(double x_value, double y_value) noexcept {
@@ -50,8 +39,8 @@ void CorrelationSums::combine(const CorrelationSums& other) noexcept {
     CorrelationSums part = other;
     for (const auto column : {&CorrelationSums::x, &CorrelationSums::y}) {
         Column &mine = this->*column, &theirs = part.*column;
-        if (mine.unit < theirs.unit) raise_unit(mine, theirs.unit);
-        if (theirs.unit < mine.unit) part.raise_unit(theirs, mine.unit);
+        if (mine.unit.size < theirs.unit.size) rescale(mine, mine.unit.raise_to(theirs.unit.size));
+        if (theirs.unit.size < mine.unit.size) part.rescale(theirs, theirs.unit.raise_to(mine.unit.size));
     }
     const double total = count + part.count, share = part.count / total, between = count * share;
     const double dx = part.x.origin - x.origin + (part.x.mean - x.mean);

@@ -3,17 +3,19 @@
 
 #include <optional>
 
+#include "core/neighbours/value_unit.hpp"
+
 namespace personalize::core {
 
 // Means and products of deviations, updated row by row (Welford, Note on a method for calculating corrected
 // sums of squares and products, 1962) and part by part (Chan, Golub and LeVeque, Updating formulae and a
 // pairwise algorithm for computing sample variances, 1979): large means do not cancel, and a constant column
 // has exactly no deviation. Means are relative to the first value, so that they have few digits to lose.
-// Values are kept in units of a power of two near the largest one, so that huge and tiny values neither
-// overflow nor vanish. The order of rows and parts matters by rounding only.
+// Huge and tiny values neither overflow nor vanish (value_unit.hpp). The order of rows and parts matters by
+// rounding only.
 struct CorrelationSums {
     struct Column {
-        double unit = 0;     // 0 before the first value that is not 0
+        ValueUnit unit;
         double origin = 0;   // the first value
         double mean = 0;     // less the origin
         double squares = 0;  // of deviations from the mean
@@ -30,7 +32,7 @@ struct CorrelationSums {
 
   private:
     double in_units(Column& column, double value) noexcept;
-    void raise_unit(Column& column, double to) noexcept;
+    void rescale(Column& column, double factor) noexcept;
 };
 
 }  // namespace personalize::core

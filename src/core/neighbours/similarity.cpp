@@ -109,18 +109,6 @@ std::optional<double> pearson(std::span<const double> a, std::span<const double>
     return pearson_of(a, b);
 }
 
-void CosineSums::add(double x, double y) noexcept {
-    xy += x * y;
-    xx += x * x;
-    yy += y * y;
-}
-
-void CosineSums::combine(const CosineSums& other) noexcept {
-    xy += other.xy;
-    xx += other.xx;
-    yy += other.yy;
-}
-
 std::optional<double> CosineSums::cosine() const noexcept { return ratio(xy, xx, yy); }
 
 }  // namespace personalize::core

@@ -1,4 +1,4 @@
-// Similarity of two dense vectors, or of the pairs of a stream.
+// Similarity of two dense vectors.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,9 @@ std::optional<double> cosine(std::span<const double> a, std::span<const double> 
 std::optional<double> pearson(std::span<const float> a, std::span<const float> b) noexcept;
 std::optional<double> pearson(std::span<const double> a, std::span<const double> b) noexcept;
 
-// Cosine of x and y over rows seen one at a time, in parts that may be combined.
+// xy / (|x| |y|) in [-1, 1] of sums of products; none where a square is zero.
 struct CosineSums {
     double xy = 0, xx = 0, yy = 0;
-    void add(double x, double y) noexcept;
-    void combine(const CosineSums& other) noexcept;
     std::optional<double> cosine() const noexcept;
 };
 

@@ -149,6 +149,10 @@ void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept {
     for (float& value : ratings.values) value = rule.encode(value);
 }
 
+std::int64_t count_negative(const SparseMatrix& ratings) noexcept {
+    return std::count_if(ratings.values.begin(), ratings.values.end(), [](float value) { return value < 0; });
+}
+
 FeedbackRule fit_and_encode(Ratings& ratings, Feedback feedback, Weighting weighting,
                             const std::optional<float>& positive_from) {
     SparseMatrix& by_user = ratings.by_user;

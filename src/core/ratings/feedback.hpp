@@ -44,6 +44,8 @@ struct FeedbackRule {
 };
 
 void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept;
+// Of ratings that are not encoded yet.
+std::int64_t count_negative(const SparseMatrix& ratings) noexcept;
 // Encodes by a rule that fits, and takes the times where there are any. Throws what FeedbackRule::fit()
 // throws.
 FeedbackRule fit_and_encode(Ratings& ratings, Feedback feedback, Weighting weighting,

@@ -25,10 +25,12 @@ void* map_pages(std::size_t size) {
 
 }  // namespace
 
+bool bulk_is_zero(std::size_t bytes) noexcept { return bytes >= kHugePage; }
+
 // Large arrays are mappings of their own, so that the advice ends with them and their memory is given back at
 // once.
 void* allocate_bulk(std::size_t bytes) {
-    if (bytes < kHugePage) return ::operator new(bytes, kAlignment);
+    if (!bulk_is_zero(bytes)) return ::operator new(bytes, kAlignment);
     if (bytes > SIZE_MAX - 2 * kHugePage) throw std::bad_alloc();
     void* const memory = map_pages(whole_pages(bytes));
 #ifdef MADV_HUGEPAGE
@@ -39,7 +41,7 @@ void* allocate_bulk(std::size_t bytes) {
 }
 
 void free_bulk(void* memory, std::size_t bytes) noexcept {
-    if (bytes < kHugePage)
+    if (!bulk_is_zero(bytes))
         ::operator delete(memory, kAlignment);
     else
         munmap(memory, whole_pages(bytes));

@@ -13,6 +13,9 @@ namespace personalize::core {
 // At a 64-byte boundary, not initialized, and in huge pages where the kernel gives them: to touch an array
 // for the first time in pages of 4 kB can take longer than to fill it. Throws std::bad_alloc.
 void* allocate_bulk(std::size_t bytes);
+// Whether that memory is zero already: pages fresh from the kernel, which are made when they are first
+// touched.
+bool bulk_is_zero(std::size_t bytes) noexcept;
 void free_bulk(void* memory, std::size_t bytes) noexcept;  // bytes: as allocated
 
 template <class T>

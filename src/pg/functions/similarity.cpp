@@ -2,6 +2,7 @@
 #include "core/neighbours/similarity.hpp"
 
 #include "core/neighbours/correlation_sums.hpp"
+#include "core/neighbours/scaled_cosine_sums.hpp"
 #include "pg/bridge/set_overlap.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/bridge/sums_aggregate.hpp"
@@ -45,7 +46,7 @@ constexpr auto kDot = [](auto a, auto b) { return std::optional(core::dot(a, b))
 
 using namespace personalize::pg;
 using personalize::core::CorrelationSums;
-using personalize::core::CosineSums;
+using personalize::core::ScaledCosineSums;
 using personalize::core::SetOverlap;
 
 PERSONALIZE_FUNCTION(cosine_sim_real) { return compare_vectors<float>(fcinfo, kCosine); }
@@ -64,11 +65,11 @@ PERSONALIZE_FUNCTION(jaccard_sim_sets) {
     PG_RETURN_FLOAT8(*similarity);
 }
 
-// The state is {xy, xx, yy}.
-PERSONALIZE_FUNCTION(cosine_sim_accumulate) { return accumulate<CosineSums>(fcinfo, "cosine_sim"); }
-PERSONALIZE_FUNCTION(cosine_sim_combine) { return combine<CosineSums>(fcinfo, "cosine_sim"); }
+// The state is {unit of x, unit of y, xy, xx, yy}.
+PERSONALIZE_FUNCTION(cosine_sim_accumulate) { return accumulate<ScaledCosineSums>(fcinfo, "cosine_sim"); }
+PERSONALIZE_FUNCTION(cosine_sim_combine) { return combine<ScaledCosineSums>(fcinfo, "cosine_sim"); }
 PERSONALIZE_FUNCTION(cosine_sim_result) {
-    return finish<CosineSums>(fcinfo, "cosine_sim", [](const auto& sums) { return sums.cosine(); });
+    return finish<ScaledCosineSums>(fcinfo, "cosine_sim", [](const auto& sums) { return sums.cosine(); });
 }
 
 // The state is {count, unit, origin, mean and squares of x, of y, products}.

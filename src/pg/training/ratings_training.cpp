@@ -66,6 +66,20 @@ void prepare_training(const std::string& model, Oid relation, const Source& colu
     notice_missing_index(source);
 }
 
+void notice_negative_likes(const TrainingRequest& request, const core::Ratings& ratings) {
+    if (request.feedback != core::Feedback::implicit_feedback || request.positive_from ||
+        request.weighting != core::Weighting::binary)
+        return;
+    const std::int64_t negative = core::count_negative(ratings.by_user), all = ratings.by_user.nonzeros();
+    if (negative == 0) return;
+    call([negative, all] {
+        ereport(NOTICE,
+                errmsg("%lld of %lld ratings are negative, and count as likes",
+                       static_cast<long long>(negative), static_cast<long long>(all)),
+                errhint("positive_from => 0 makes them dislikes; feedback => 'explicit' predicts ratings."));
+    });
+}
+
 RatingsWork::RatingsWork(const std::string& name, Oid relation, const Source& columns)
     : source_(describe_source(relation, columns)),
       progress_(name),

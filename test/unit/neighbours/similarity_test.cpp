@@ -110,14 +110,5 @@ TEST(SimilarityOfDoubles, HugeAndTinyValues) {
     EXPECT_NEAR(*cosine(view(mixed), view(other)), 0, 1e-12);
 }
 
-TEST(CosineSums, PartsCombine) {
-    const auto a = made_vector<double>(50, 1), b = made_vector<double>(50, 2);
-    CosineSums first, second;
-    for (std::size_t k = 0; k < 50; k++) (k < 20 ? first : second).add(a[k], b[k]);
-    first.combine(second);
-    EXPECT_NEAR(*first.cosine(), *cosine(view(a), view(b)), 1e-14);
-    EXPECT_FALSE(CosineSums{}.cosine());
-}
-
 }  // namespace
 }  // namespace personalize::core

@@ -118,5 +118,10 @@ TEST(FeedbackRule, RefusesExplicitRatingsWhoseDeviationsOverflow) {
               "ratings from -3.4028235e+38 to 3.4028235e+38 are too far apart");
 }
 
+TEST(CountNegative, CountsWhatIsBelowZero) {
+    EXPECT_EQ(count_negative(one_user({-3, 0, 7, -.5f, -0.f})), 2);
+    EXPECT_EQ(count_negative(one_user({})), 0);
+}
+
 }  // namespace
 }  // namespace personalize::core

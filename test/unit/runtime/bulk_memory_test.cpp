@@ -31,6 +31,16 @@ TEST(BulkVector, FillsWithAValueThatIsGiven) {
     EXPECT_EQ(std::count(zeros.begin(), zeros.end(), 0.0f), std::ssize(zeros));
 }
 
+TEST(BulkVector, SaysWhereItIsZero) {
+    EXPECT_FALSE(bulk_is_zero(kHugePage - 1));
+    for (int turn = 0; turn < 2; turn++) {
+        ASSERT_TRUE(bulk_is_zero(kHugePage));
+        BulkVector<std::uint8_t> bytes(kHugePage);
+        EXPECT_EQ(std::count(bytes.begin(), bytes.end(), 0), std::ssize(bytes));
+        std::fill(bytes.begin(), bytes.end(), std::uint8_t{7});
+    }
+}
+
 TEST(BulkVector, RefusesMoreThanThereIs) {
     EXPECT_THROW(allocate_bulk(std::numeric_limits<std::size_t>::max() - 100), std::bad_alloc);
     EXPECT_THROW(allocate_bulk(std::size_t{1} << 60), std::bad_alloc);
