@@ -141,6 +141,23 @@ void NormalEquations::whiten(int zeros) {
     from_lanes(lanes(), order_, solution_.get());
 }
 
+void NormalEquations::whitened_squares(const Lanes* columns, double (&sums)[kLanes]) {
+    const int n = cholesky_order(unknowns_);
+    std::fill_n(sums, kLanes, 0.0);
+    for (int k = 0; k < unknowns_; k++) {
+        const int zeros = k / kCholeskyBlock * kCholeskyBlock;
+        std::copy(columns + k * order_ + zeros, columns + k * order_ + n, lanes() + zeros);
+        substitute_forward(packed(), n, lanes(), zeros);
+        double squares[kLanes] = {};
+        for (int j = zeros; j < unknowns_; j++) {
+            float x[kLanes];
+            store(x, lanes()[j]);
+            for (int s = 0; s < kLanes; s++) squares[s] += static_cast<double>(x[s]) * x[s];
+        }
+        for (int s = 0; s < kLanes; s++) sums[s] += squares[s];
+    }
+}
+
 void NormalEquations::draw(SharedMatrix shared, const float (&ridge)[kLanes]) {
     factorize_lanes(shared, load(ridge));
     to_lanes(rhs_.get(), order_, lanes());

@@ -56,22 +56,21 @@ class UserSample {
           prior_(sample.users()),
           sums_(sample.rank),
           mean_(sample.user_mean(), sample.user_mean() + rank_),
-          x_(mean_) {
+          x_(mean_),
+          products_(2 * static_cast<std::size_t>(rank_)) {
         const auto d = static_cast<std::size_t>(rank_);
         const SquareMatrix lower = cholesky(SquareMatrix(d, sample.users().precision));
-        for (std::size_t k = 0; k < d; k++)
-            for (std::size_t j = 0; j < d; j++) root_.push_back(static_cast<float>(lower(j, k)));
+        for (const double element : lower.values) root_.push_back(static_cast<float>(element));
     }
 
-    // Sums the ratings up, in units of the noise.
-    void collect(RowPosterior& posterior, int lane, const SparseRow& ratings, const RatedFactors& rated) {
+    // Sums the ratings up, in units of the noise; `squares` is the sum of theirs.
+    void collect(RowPosterior& posterior, int lane, const SparseRow& ratings, const RatedFactors& rated,
+                 double squares) {
         posterior.start_sums(lane);
         posterior.add(lane, ratings, rated);
         posterior.take_sums(lane, sums_);
         ratings_ = static_cast<double>(ratings.size());
-        squares_ = 0;
-        for (const float value : ratings.values)
-            squares_ += std::pow(static_cast<double>(value) / static_cast<double>(noise_), 2);
+        squares_ = squares;
         own_precision_ = 1;
         expected_squares_ = 0;
     }
@@ -81,28 +80,19 @@ class UserSample {
     }
     void take_mean(const RowPosterior& posterior, int lane) {
         std::copy_n(posterior.factors(lane), rank_, x_.data());
-        spread_ = 0;
     }
-    // Column k of R, P = R R^T, and its square after whiten(): their sum is tr(A^-1 P).
-    const float* root(int k) const { return root_.data() + k * rank_; }
-    void add_spread(const RowPosterior& posterior, int lane) {
-        spread_ += dot(posterior.factors(lane), posterior.factors(lane), rank_);
+    // Column k of R, P = R R^T: what its columns whiten to has the squares tr(A^-1 P), the spread.
+    std::vector<float> root_column(int k) const {
+        std::vector<float> column;
+        for (int j = 0; j < rank_; j++) column.push_back(root_row(j)[k]);
+        return column;
     }
 
     // From the expected squares of the errors, a |r - Y x|^2 + a tr(Y A^-1 Y^T), in units of the noise: with
     // A x = P n + a Y^T r and A = P + a Y^T Y.
-    void update_precision() {
-        double deviation = 0;  // x . P (x - n)
-        for (int k = 0; k < rank_; k++) {
-            double left = 0, right = 0;
-            for (int j = k; j < rank_; j++) {
-                left += static_cast<double>(root(k)[j]) * x_[j];
-                right += static_cast<double>(root(k)[j]) * (x_[j] - mean_[j]);
-            }
-            deviation += left * right;
-        }
+    void update_precision(double spread) {
         const double explained = dot(x_.data(), sums_.rhs.get(), rank_), a = own_precision_;
-        expected_squares_ = std::max(0.0, squares_ - explained + (rank_ - spread_ - deviation) / a);
+        expected_squares_ = std::max(0.0, squares_ - explained + (rank_ - spread - deviation()) / a);
         own_precision_ = static_cast<float>((freedom_ + ratings_) / (freedom_ + expected_squares_));
     }
 
@@ -118,16 +108,34 @@ class UserSample {
     static std::size_t memory(int rank) noexcept {
         const auto d = static_cast<std::size_t>(rank);
         return sizeof(UserSample) + RowPrior::memory(rank) + RatingSums::memory(rank) +
-               sizeof(float) * (d + 2) * d;
+               sizeof(float) * (d + 2) * d + sizeof(double) * 2 * d;
     }
 
   private:
+    const float* root_row(int j) const { return root_.data() + j * rank_; }
+    // x . P (x - n), by R^T x and R^T (x - n).
+    double deviation() {
+        double *const left = products_.data(), *const right = left + rank_;
+        std::fill(products_.begin(), products_.end(), 0.0);
+        for (int j = 0; j < rank_; j++) {
+            const double x = x_[j], y = x_[j] - mean_[j];
+            for (int k = 0; k <= j; k++) {
+                left[k] += root_row(j)[k] * x;
+                right[k] += root_row(j)[k] * y;
+            }
+        }
+        double sum = 0;
+        for (int k = 0; k < rank_; k++) sum += left[k] * right[k];
+        return sum;
+    }
+
     int rank_;
     float noise_, freedom_;
     RowPrior prior_;
     RatingSums sums_;
     std::vector<float> mean_, x_, root_;
-    double ratings_ = 0, squares_ = 0, spread_ = 0, expected_squares_ = 0;
+    std::vector<double> products_;
+    double ratings_ = 0, squares_ = 0, expected_squares_ = 0;
     float own_precision_ = 1;
 };
 
@@ -149,6 +157,7 @@ class LanesOfSamples final : public PosteriorFoldIn {
     void whiten_item(std::size_t batch);
     void solve_batch(FactorsView factors, const SparseRow& ratings, std::size_t batch);
     void solve_means(std::size_t batch);
+    void add_up_squares(std::span<const float> values);
     // Calls work(posterior, lane, s) for the samples of a batch.
     template <class Work>
     void for_lanes(std::size_t batch, Work&& work) {
@@ -159,26 +168,38 @@ class LanesOfSamples final : public PosteriorFoldIn {
     int rank_;
     std::vector<UserSample> samples_;
     std::vector<RowPosterior> posteriors_;  // kLanes samples each
+    std::vector<AlignedFloats> roots_;      // R of the samples of each
     std::vector<float> item_means_;         // m_s, one behind the other
     std::vector<float> item_;               // y_s likewise
     std::vector<double> means_;             // the samples' predictions
+    std::vector<double> noises_;            // e of each
+    std::vector<double> squares_;           // of the ratings, in units of each sample's noise
 };
 
 LanesOfSamples::LanesOfSamples(PosteriorView posterior) : rank_(posterior.rank) {
     for (int s = 0; s < posterior.samples; s++) {
         const SampleParameters sample(posterior, s);
         samples_.emplace_back(sample);
+        noises_.push_back(sample.noise());
         item_means_.insert(item_means_.end(), sample.item_mean(), sample.item_mean() + rank_);
-        if (s % kLanes == 0) posteriors_.emplace_back(rank_);
+        if (s % kLanes == 0) {
+            posteriors_.emplace_back(rank_);
+            roots_.push_back(RowPosterior::columns(rank_));
+        }
+        for (int k = 0; k < rank_; k++)
+            RowPosterior::set_column(roots_.back(), rank_, s % kLanes, k,
+                                     samples_.back().root_column(k).data());
     }
     item_.resize(item_means_.size());
     means_.resize(samples_.size());
+    squares_.resize(samples_.size());
 }
 
 void LanesOfSamples::solve(FactorsView factors, std::span<const std::int32_t> items,
                            std::span<const float> values, float* out) {
     const int all = static_cast<int>(item_.size());
     std::fill_n(out, padded(all + 2), 0.0f);
+    add_up_squares(values);
     for (std::size_t batch = 0; batch < posteriors_.size(); batch++)
         solve_batch(factors, {items, values}, batch);
     float* next = out;
@@ -189,25 +210,31 @@ void LanesOfSamples::solve(FactorsView factors, std::span<const std::int32_t> it
     out[all + 1] = static_cast<float>(dot(out, item_means_.data(), all));
 }
 
+void LanesOfSamples::add_up_squares(std::span<const float> values) {
+    std::fill(squares_.begin(), squares_.end(), 0.0);
+    for (const float value : values)
+        for (std::size_t s = 0; s < samples_.size(); s++) {
+            const double in_units = value / noises_[s];
+            squares_[s] += in_units * in_units;
+        }
+}
+
 void LanesOfSamples::solve_batch(FactorsView factors, const SparseRow& ratings, std::size_t batch) {
     for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
         const int first = static_cast<int>(s) * rank_;
+        const int next = s + 1 < samples_.size() ? first + rank_ : -1;
         const float noise = samples_[s].noise();
         samples_[s].collect(posterior, lane, ratings,
-                            {factors, first, 1 / noise, nullptr, item_means_.data() + first, 1});
+                            {factors, first, 1 / noise, nullptr, item_means_.data() + first, 1, next},
+                            squares_[s]);
     });
     for (int update = 0; update < kUpdates && ratings.size() > 0; update++) {
         solve_means(batch);
-        for (int k = 0; k < rank_; k++) {
-            for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
-                posterior.set_direction(lane, samples_[s].root(k));
-            });
-            posteriors_[batch].whiten(k);
-            for_lanes(batch, [&](RowPosterior& posterior, int lane, std::size_t s) {
-                samples_[s].add_spread(posterior, lane);
-            });
-        }
-        for_lanes(batch, [&](RowPosterior&, int, std::size_t s) { samples_[s].update_precision(); });
+        double spread[kLanes];
+        posteriors_[batch].whitened_squares(roots_[batch], spread);
+        for_lanes(batch, [&](RowPosterior&, int lane, std::size_t s) {
+            samples_[s].update_precision(spread[lane]);
+        });
     }
     solve_means(batch);
 }
@@ -286,8 +313,10 @@ std::unique_ptr<PosteriorFoldIn> PosteriorFoldIn::of(PosteriorView posterior) {
 std::size_t PosteriorFoldIn::memory(int rank, int samples) noexcept {
     const auto s = static_cast<std::size_t>(samples), all = s * static_cast<std::size_t>(rank);
     const std::size_t batches = (s + kLanes - 1) / kLanes;
-    return s * (UserSample::memory(rank) + sizeof(double)) +
-           batches * (sizeof(RowPosterior) + RowPosterior::memory(rank)) + 2 * all * sizeof(float);
+    return s * (UserSample::memory(rank) + 3 * sizeof(double)) +
+           batches *
+               (sizeof(RowPosterior) + RowPosterior::memory(rank) + RowPosterior::columns_memory(rank)) +
+           2 * all * sizeof(float);
 }
 
 }  // namespace personalize::core

@@ -100,10 +100,11 @@ void RowPosterior::add(int lane, const SparseRow& ratings, const RatedFactors& r
 void RowPosterior::gather(int lane, const SparseRow& ratings, std::size_t first, std::size_t count,
                           const RatedFactors& rated) {
     const int order = equations_.order();
-    float* const rhs = equations_.rhs(lane);
+    float targets[kChunkRows];
     float* out = chunk_.get();
     for (std::size_t k = first; k < first + count; k++, out += order) {
-        prefetch(rated.factors, ratings, k + kPrefetchRows, rated.first, rank_);
+        if (rated.first == 0) prefetch(rated.factors, ratings, k + kPrefetchRows, rated.first, rank_);
+        if (rated.next >= 0) prefetch(rated.factors, ratings, k, rated.next, rank_);
         const std::int32_t column = ratings.columns[k];
         const float* const y = rated.factors.row(column) + rated.first;
         const float root = rated.roots == nullptr ? rated.root : rated.root * rated.roots[column];
@@ -111,9 +112,27 @@ void RowPosterior::gather(int lane, const SparseRow& ratings, std::size_t first,
             for (int j = 0; j < rank_; j++) out[j] = root * y[j];
         else
             for (int j = 0; j < rank_; j++) out[j] = root * (y[j] + rated.mean[j]);
-        const Lanes target = splat(root * (ratings.values[k] / rated.unit));
-        for (int j = 0; j < order; j += kLanes) store(rhs + j, load(rhs + j) + target * load(out + j));
+        targets[k - first] = root * (ratings.values[k] / rated.unit);
     }
+    add_targets(targets, count, equations_.rhs(lane));
+}
+
+// rhs += sum of target times gathered row, in registers.
+void RowPosterior::add_targets(const float* targets, std::size_t count, float* rhs) const {
+    const int order = equations_.order();
+    for (int j = 0; j < order; j += kLanes) {
+        const float* row = chunk_.get() + j;
+        Lanes sum = load(rhs + j);
+        for (std::size_t k = 0; k < count; k++, row += order) sum += splat(targets[k]) * load(row);
+        store(rhs + j, sum);
+    }
+}
+
+AlignedFloats RowPosterior::columns(int rank) { return aligned_floats(columns_memory(rank) / sizeof(float)); }
+
+void RowPosterior::set_column(AlignedFloats& columns, int rank, int lane, int k, const float* column) {
+    float* const out = columns.get() + k * padded(rank) * kLanes + lane;
+    for (int j = 0; j < rank; j++) out[j * kLanes] = column[j];
 }
 
 void RowPosterior::set_noise(int lane, Random random) {

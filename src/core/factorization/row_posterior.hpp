@@ -37,6 +37,7 @@ struct RatedFactors {
     const float* roots = nullptr;
     const float* mean = nullptr;
     float unit = 1;
+    int next = -1;  // where the columns begin that will be read next: they are asked for; -1: none
 };
 
 // sum root^2 y y^T, as gram_lower() keeps it, and sum root^2 y value.
@@ -71,12 +72,25 @@ class RowPosterior {
     // zeros.
     void set_direction(int lane, const float* y) { std::copy_n(y, rank_, equations_.rhs(lane)); }
     void whiten(int zeros = 0) { equations_.whiten(zeros); }
+    // After solve(): squares[lane] is the sum of the squares of what whiten() makes of the columns of a lower
+    // triangular matrix for each lane, as set_column() lays them out in `columns`.
+    void whitened_squares(const AlignedFloats& columns, double (&squares)[kLanes]) {
+        equations_.whitened_squares(reinterpret_cast<const Lanes*>(columns.get()), squares);
+    }
+    // Room for such columns, zeros, and one of them.
+    static AlignedFloats columns(int rank);
+    static std::size_t columns_memory(int rank) noexcept {
+        return sizeof(float) * kLanes * static_cast<std::size_t>(rank) *
+               static_cast<std::size_t>(padded(rank));
+    }
+    static void set_column(AlignedFloats& columns, int rank, int lane, int k, const float* column);
 
     static std::size_t memory(int rank) noexcept;
 
   private:
     void gather(int lane, const SparseRow& ratings, std::size_t first, std::size_t count,
                 const RatedFactors& rated);
+    void add_targets(const float* targets, std::size_t count, float* rhs) const;
 
     int rank_;
     NormalEquations equations_;

@@ -74,8 +74,11 @@ void ItemNeighbourRecommender::add_up(const Taste& taste, ScoreBoard& board) con
         parts += parts_.neighbours.start[item + 1] - parts_.neighbours.start[item];
     board.start(parts);
     const float offset = user_offset(taste);
+    const auto list = [&](std::size_t k) {
+        return k < taste.items.size() ? parts_.neighbours.row(taste.items[k]) : SparseRow();
+    };
     for (std::size_t k = 0; k < taste.items.size(); k++)
-        board.add(parts_.neighbours.row(taste.items[k]), voice(taste, k, offset));
+        board.add(list(k), voice(taste, k, offset), list(k + 1));
 }
 
 void ItemNeighbourRecommender::rank_liked(const ItemSet* excluded, int k, const ScoreBoard& board,

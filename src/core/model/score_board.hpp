@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -40,11 +39,17 @@ class ScoreBoard {
         notes_touched_ = parts < std::ssize(sums_) / kShareOfItems;
     }
 
-    // Adds value x weight to the sum of each item of a list, and |weight| to its weight.
-    void add(SparseRow list, float value) {
+    // Adds value x weight to the sum of each item of a list, and |weight| to its weight. Memory is asked for
+    // the list that will be added `next`: lists are long, and each lies somewhere else.
+    void add(SparseRow list, float value, SparseRow next = {}) {
         if (notes_touched_) note(list.columns);
-        float* const sums = sums_.data();
-        for (std::size_t k = 0; k < list.size(); k++) sums[list.columns[k]] += value * list.values[k];
+        const std::size_t fetched = std::min(next.size(), kMostFetched);
+        std::size_t from = 0;
+        for (; from < list.size(); from += kLine) {
+            if (from < fetched) fetch(next, from);
+            add_part(list, value, from, std::min(list.size(), from + kLine));
+        }
+        for (; from < fetched; from += kLine) fetch(next, from);
         if (weights_.empty()) return;
         float* const weights = weights_.data();
         for (std::size_t k = 0; k < list.size(); k++) weights[list.columns[k]] += std::fabs(list.values[k]);
@@ -72,10 +77,9 @@ class ScoreBoard {
     void offer_all(Best& best, Score score, Excluded excluded) const {
         for (std::int64_t first = 0; first < items(); first += kBlock) {
             const std::int64_t count = std::min(kBlock, items() - first);
-            float scores[kBlock], most = -std::numeric_limits<float>::infinity();
+            float scores[kBlock];
             for (std::int64_t k = 0; k < count; k++) scores[k] = score(first + k);
-            for (std::int64_t k = 0; k < count; k++) most = scores[k] > most ? scores[k] : most;
-            if (!(most >= best.threshold())) continue;
+            if (!any_reaches(best.threshold(), scores, count)) continue;
             for (std::int64_t k = 0; k < count; k++) {
                 const auto item = static_cast<std::int32_t>(first + k);
                 if (scores[k] >= best.threshold() && !excluded(item)) best.offer(item, scores[k]);
@@ -89,6 +93,36 @@ class ScoreBoard {
 
   private:
     static constexpr std::int64_t kShareOfItems = 4, kBlock = 64;
+    static constexpr std::size_t kLine = 16;           // entries of a list in a line of the cache
+    static constexpr std::size_t kMostFetched = 1024;  // of a list, so that the sums stay in the cache
+
+    static void fetch(SparseRow list, std::size_t from) {
+        __builtin_prefetch(list.columns.data() + from);
+        __builtin_prefetch(list.values.data() + from);
+    }
+
+    // Items of a list are distinct, which only we know: four sums are read before the first is written.
+    void add_part(SparseRow list, float value, std::size_t from, std::size_t to) {
+        float* const sums = sums_.data();
+        const std::int32_t* const items = list.columns.data();
+        const float* const weights = list.values.data();
+        std::size_t k = from;
+        for (; k + 4 <= to; k += 4) {
+            float* const at[] = {sums + items[k], sums + items[k + 1], sums + items[k + 2],
+                                 sums + items[k + 3]};
+            const float sum[] = {*at[0] + value * weights[k], *at[1] + value * weights[k + 1],
+                                 *at[2] + value * weights[k + 2], *at[3] + value * weights[k + 3]};
+            for (int n = 0; n < 4; n++) *at[n] = sum[n];
+        }
+        for (; k < to; k++) sums[items[k]] += value * weights[k];
+    }
+
+    // Counted, not searched, so that the compiler takes many at a time.
+    static bool any_reaches(float threshold, const float* scores, std::int64_t count) {
+        int reach = 0;
+        for (std::int64_t k = 0; k < count; k++) reach += scores[k] >= threshold ? 1 : 0;
+        return reach > 0;
+    }
 
     void note(std::span<const std::int32_t> items) {
         for (const std::int32_t item : items) {

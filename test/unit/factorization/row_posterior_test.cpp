@@ -82,6 +82,32 @@ TEST_P(RowPosteriorAtRank, MeanAndCovarianceAsTheNaiveOnes) {
     }
 }
 
+TEST_P(RowPosteriorAtRank, SquaresOfWhitenedColumnsAddUpToTheBit) {
+    RowPosterior posterior(rank);
+    fill(posterior);
+    posterior.solve();
+    AlignedFloats columns = RowPosterior::columns(rank);
+    std::vector<double> expected(kLanes);
+    for (int k = 0; k < rank; k++) {
+        for (int lane = 0; lane < lanes(); lane++) {
+            std::vector<float> column(static_cast<std::size_t>(rank));
+            for (int j = k; j < rank; j++) column[j] = static_cast<float>(std::sin(lane + 3 * j + 7 * k));
+            RowPosterior::set_column(columns, rank, lane, k, column.data());
+            posterior.set_direction(lane, column.data());
+        }
+        posterior.whiten(k);
+        for (int lane = 0; lane < lanes(); lane++) {
+            double square = 0;
+            for (int j = 0; j < rank; j++)
+                square += static_cast<double>(posterior.factors(lane)[j]) * posterior.factors(lane)[j];
+            expected[lane] += square;
+        }
+    }
+    double squares[kLanes];
+    posterior.whitened_squares(columns, squares);
+    for (int lane = 0; lane < lanes(); lane++) EXPECT_EQ(squares[lane], expected[lane]);
+}
+
 // With A = L L^T a draw is the mean + L^-T z.
 TEST_P(RowPosteriorAtRank, DrawsHaveTheirCovariance) {
     RowPosterior posterior(rank);
