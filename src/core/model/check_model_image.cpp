@@ -123,16 +123,15 @@ bool cut_into_rows(std::span<const std::int64_t> start, std::size_t elements) {
     return ascending;
 }
 
-void check_neighbours(SparseView neighbours) {
-    if (!cut_into_rows(neighbours.start, neighbours.columns.size()))
-        refuse("its ", "neighbours are not divided into lists");
-    if (!all_within(neighbours.values, kMaxWeight))
-        refuse("its ", "neighbours have weights that are not finite, or too large");
-    const std::int64_t rows = neighbours.rows();
-    for (std::int64_t r = 0; r < rows; r++) {
+// A matrix whose columns are below `columns`.
+void check_lists(SparseView lists, std::int64_t columns, const char* whose) {
+    if (!cut_into_rows(lists.start, lists.columns.size())) refuse(whose, "are not divided into lists");
+    if (!all_within(lists.values, kMaxWeight))
+        refuse(whose, "have weights that are not finite, or too large");
+    for (std::int64_t r = 0; r < lists.rows(); r++) {
         std::int64_t before = -1;
-        for (const std::int32_t column : neighbours.row(r).columns) {
-            if (column <= before || column >= rows) refuse("its ", "neighbours are out of order or of range");
+        for (const std::int32_t column : lists.row(r).columns) {
+            if (column <= before || column >= columns) refuse(whose, "are out of order or of range");
             before = column;
         }
     }
@@ -146,10 +145,17 @@ void check_values(std::span<const float> values, const SeenItems& lists, const c
 }
 
 void check_neighbour_model(const ModelParts& parts) {
-    check_neighbours(parts.neighbours);
+    check_lists(parts.neighbours, parts.neighbours.rows(), "its neighbours ");
     check_values(parts.seen_values, parts.seen, "its seen ");
     if (!all_within(parts.item_offsets, kMaxWeight))
         refuse("its ", "offsets of items are not finite, or too large");
+}
+
+void check_content_model(const ModelParts& parts, std::uint64_t terms_size) {
+    check_ids(parts.terms, terms_size, "its terms' ");
+    check_lists(parts.neighbours, parts.terms.size(), "its items' terms ");
+    check_lists(parts.postings, parts.items.size(), "its terms' items ");
+    check_values(parts.seen_values, parts.seen, "its seen ");
 }
 
 }  // namespace
@@ -163,7 +169,10 @@ void check_model_image(std::span<const std::byte> image) {
     check_ids(parts.items, header.sections[kItemIds].size, "its items' ");
     check_popularity(parts.popularity, parts.popular_order);
     if (const char* wrong = wrong_with_seen(parts.seen, header.items)) refuse("its ", wrong);
-    (parts.kind == ModelKind::factors ? check_factor_model : check_neighbour_model)(parts);
+    if (parts.kind == ModelKind::content)
+        check_content_model(parts, header.sections[kTerms].size);
+    else
+        (parts.kind == ModelKind::factors ? check_factor_model : check_neighbour_model)(parts);
 }
 
 ModelBytes write_servable_image(const ModelParts& parts) {
