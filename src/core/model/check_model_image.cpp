@@ -125,16 +125,15 @@ bool cut_into_rows(std::span<const std::int64_t> start, std::size_t elements) {
     return ascending;
 }
 
-void check_neighbours(SparseView neighbours) {
-    if (!cut_into_rows(neighbours.start, neighbours.columns.size()))
-        refuse("its ", "neighbours are not divided into lists");
-    if (!all_within(neighbours.values, kMaxWeight))
-        refuse("its ", "neighbours have weights that are not finite, or too large");
-    const std::int64_t rows = neighbours.rows();
-    for (std::int64_t r = 0; r < rows; r++) {
+// A matrix whose columns are below `columns`.
+void check_lists(SparseView lists, std::int64_t columns, const char* whose) {
+    if (!cut_into_rows(lists.start, lists.columns.size())) refuse(whose, "are not divided into lists");
+    if (!all_within(lists.values, kMaxWeight))
+        refuse(whose, "have weights that are not finite, or too large");
+    for (std::int64_t r = 0; r < lists.rows(); r++) {
         std::int64_t before = -1;
-        for (const std::int32_t column : neighbours.row(r).columns) {
-            if (column <= before || column >= rows) refuse("its ", "neighbours are out of order or of range");
+        for (const std::int32_t column : lists.row(r).columns) {
+            if (column <= before || column >= columns) refuse(whose, "are out of order or of range");
             before = column;
         }
     }
@@ -148,18 +147,27 @@ void check_values(std::span<const float> values, const SeenItems& lists, const c
 }
 
 void check_neighbour_model(const ModelParts& parts) {
-    check_neighbours(parts.neighbours);
+    check_lists(parts.neighbours, parts.neighbours.rows(), "its neighbours ");
     check_values(parts.seen_values, parts.seen, "its seen ");
     if (!all_within(parts.item_offsets, kMaxWeight))
         refuse("its ", "offsets of items are not finite, or too large");
 }
 
-void check_kind(const ModelParts& parts) {
+void check_content_model(const ModelParts& parts, std::uint64_t terms_size) {
+    check_ids(parts.terms, terms_size, "its terms' ");
+    check_lists(parts.neighbours, parts.terms.size(), "its items' terms ");
+    check_lists(parts.postings, parts.items.size(), "its terms' items ");
+    check_values(parts.seen_values, parts.seen, "its seen ");
+}
+
+void check_kind(const ModelParts& parts, const ImageHeader& header) {
     switch (parts.kind) {
         case ModelKind::factors:
             return check_factor_model(parts);
         case ModelKind::item_neighbours:
             return check_neighbour_model(parts);
+        case ModelKind::content:
+            return check_content_model(parts, header.sections[kTerms].size);
         case ModelKind::hybrid:
             return check_components(parts.payload, parts.users.size(), parts.items.size());
         case ModelKind::segments:
@@ -174,12 +182,12 @@ void check_model_image(std::span<const std::byte> image) {
     if (checksum(image.subspan(sizeof header)) != header.content_checksum)
         refuse("its ", "checksum is wrong");
     const ModelParts parts = open_model_image(image);
-    if (parts.kind == ModelKind::segments) return check_kind(parts);
+    if (parts.kind == ModelKind::segments) return check_kind(parts, header);
     check_ids(parts.users, header.sections[kUserIds].size, "its users' ");
     check_ids(parts.items, header.sections[kItemIds].size, "its items' ");
     check_popularity(parts.popularity, parts.popular_order);
     if (const char* wrong = wrong_with_seen(parts.seen, header.items)) refuse("its ", wrong);
-    check_kind(parts);
+    check_kind(parts, header);
 }
 
 ModelBytes write_servable_image(const ModelParts& parts) {

@@ -47,6 +47,8 @@ bool has_segments(const ImageHeader& header) noexcept { return is_kind(header, M
 
 bool has_factors(const ImageHeader& header) noexcept { return is_kind(header, ModelKind::factors); }
 
+bool is_content(const ImageHeader& header) noexcept { return is_kind(header, ModelKind::content); }
+
 void check_objective(const ImageHeader& header) {
     check(header.rank >= kMinRank && header.rank <= kMaxRank, "its number of factors is out of range");
     const bool is_regularized = header.posterior_samples == 0;
@@ -60,7 +62,7 @@ void check_objective(const ImageHeader& header) {
 }
 
 void check_scalars(const ImageHeader& header) {
-    check(has_factors(header) || is_kind(header, ModelKind::item_neighbours) ||
+    check(has_factors(header) || is_kind(header, ModelKind::item_neighbours) || is_content(header) ||
               is_kind(header, ModelKind::hybrid) || has_segments(header),
           "its kind is unknown");
     check(header.feedback <= static_cast<std::uint8_t>(Feedback::explicit_feedback),
@@ -138,10 +140,26 @@ void check_factor_sections(const ImageHeader& header, std::uint64_t users, std::
     check_one(kPanelBounds, panels * sizeof(PanelBounds));
 }
 
-// Sections that no kind so far has.
+// Items and terms, either way; as many terms as the lists say.
+void check_content_sections(const ImageHeader& header) {
+    const auto& sections = header.sections;
+    const auto size = [&](Section section) { return sections[section].size; };
+    const std::uint64_t terms = size(kPostingStart) / sizeof(std::int64_t);  // and one more
+    check(size(kPostingStart) % sizeof(std::int64_t) == 0 && terms >= 2 &&
+              terms - 1 <= static_cast<std::uint64_t>(kMaxIds),
+          "its number of terms is out of range");
+    check(size(kTerms) >= terms * sizeof(std::uint64_t), "its section of terms is too short");
+    check(size(kPostings) == size(kPostingWeights) && size(kPostings) == size(kNeighbours),
+          "its terms are of other items than its items have terms");
+    check(!is_explicit(header), "it has content, but explicit feedback");
+}
+
+// Sections that only models of content have, or that no kind so far has.
 void check_other_sections(const ImageHeader& header) {
+    if (is_content(header)) check_content_sections(header);
     for (const Section section : {kPostingStart, kPostings, kPostingWeights, kTerms})
-        check(header.sections[section].size == 0, "it has a section of another kind of model");
+        check(is_content(header) || header.sections[section].size == 0,
+              "it has a section of another kind of model");
     check(is_kind(header, ModelKind::hybrid) || header.sections[kPayload].size == 0,
           "it has components, but is no hybrid");
 }

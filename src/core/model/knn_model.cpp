@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/model/seen_values.hpp"
 #include "core/ratings/transpose.hpp"
 #include "core/runtime/memory_claim.hpp"
 
@@ -65,21 +66,6 @@ std::vector<float> offsets_of_items(const SparseMatrix& by_user) {
     for (std::size_t i = 0; i < sum.size(); i++)
         offsets[i] = static_cast<float>(sum[i] / (kOffsetDamping + static_cast<double>(count[i])));
     return offsets;
-}
-
-// Each user's values where the gaps of their seen items begin; nothing where all are 1.
-BulkVector<float> lay_out_values(const SparseMatrix& by_user, const SeenItems& seen, MemoryBudget& budget) {
-    const auto is_one = [](float value) { return value == 1; };
-    BulkVector<float> values;
-    if (std::all_of(by_user.values.begin(), by_user.values.end(), is_one)) return values;
-    budget.reserve(seen.gaps().size() * sizeof(float), "the ratings of users");
-    values.resize(seen.gaps().size());
-    std::fill(values.begin(), values.end(), 0.f);
-    for (std::int64_t user = 0; user < by_user.rows(); user++) {
-        const auto row = by_user.row(user).values;
-        std::copy(row.begin(), row.end(), values.begin() + seen.start()[user]);
-    }
-    return values;
 }
 
 }  // namespace

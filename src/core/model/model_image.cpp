@@ -286,6 +286,8 @@ ModelParts open_model_image(std::span<const std::byte> image) {
     parts.seen = {sections.values<std::int64_t>(kSeenStart), sections.values<std::uint8_t>(kSeenItems)};
     parts.postings = {sections.values<std::int64_t>(kPostingStart), sections.values<std::int32_t>(kPostings),
                       sections.values<float>(kPostingWeights)};
+    if (parts.kind == ModelKind::content)
+        parts.terms = sections.ids(kTerms, static_cast<std::uint8_t>(IdType::text), parts.postings.rows());
     (parts.kind == ModelKind::factors ? open_factors : open_neighbours)(sections, header, parts);
     return parts;
 }

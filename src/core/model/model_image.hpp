@@ -22,7 +22,13 @@
 namespace personalize::core {
 
 // What a model scores by. The values are stored in models: never renumber.
-enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1, hybrid = 4, segments = 5 };
+enum class ModelKind : std::uint8_t {
+    factors = 0,
+    item_neighbours = 1,
+    content = 3,
+    hybrid = 4,
+    segments = 5
+};
 
 // What a model is made of; what its kind does not have is empty. Spans and views belong to whoever made them
 // (training, or a mapped image).
@@ -41,13 +47,15 @@ struct ModelParts {
 
     ModelKind kind = ModelKind::factors;
     // Models of neighbours. Row j: the neighbours of item j, with the weight with which j speaks for them.
+    // Models of content: the terms of item j, with their weights.
     SparseView neighbours = {};
     // Encoded ratings of seen items, of the k-th of user u at seen.start()[u] + k, zeros between; empty:
     // every one is 1.
     std::span<const float> seen_values = {};
     std::span<const float> item_offsets = {};  // explicit: by how much an item's ratings are above the mean
 
-    // Another sparse matrix by rows, with what its rows stand for.
+    // Another sparse matrix by rows, with what its rows stand for. Models of content: the transpose of
+    // neighbours.
     SparseView postings = {};
     IdView terms = {};                        // texts, one for each row of postings; of content only
     std::span<const std::byte> payload = {};  // what a kind lays out itself: segments (segment_model.hpp)

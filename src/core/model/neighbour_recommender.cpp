@@ -3,19 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/model/liked_items.hpp"
+#include "core/model/seen_values.hpp"
 #include "core/ranking/best.hpp"
 #include "core/runtime/error.hpp"
-#include "core/runtime/parallel.hpp"
 
 namespace personalize::core {
 
 namespace {
-
-constexpr std::int64_t kUsersPerChunk = 16;
-
-bool is_excluded(const ItemSet* excluded, std::int32_t item) noexcept {
-    return excluded != nullptr && excluded->contains(item);
-}
 
 float weight_for(SparseRow neighbours, std::int32_t item) noexcept {
     const auto found = std::lower_bound(neighbours.columns.begin(), neighbours.columns.end(), item);
@@ -32,15 +27,12 @@ Taste ItemNeighbourRecommender::taste(std::span<const std::int32_t> items, std::
             .values = {values.begin(), values.end()}};
 }
 
-// Values lie where the user's gaps do: at least a byte each.
 Taste ItemNeighbourRecommender::stored_taste(std::int32_t user) const {
-    Taste taste{
-        .personal = has_stored_taste(user), .factor = {}, .items = parts_.seen.of(user), .values = {}};
-    taste.values.assign(taste.items.size(), 1);
-    if (!parts_.seen_values.empty())
-        std::copy_n(parts_.seen_values.begin() + parts_.seen.start()[user], taste.items.size(),
-                    taste.values.begin());
-    return taste;
+    StoredRatings stored = stored_ratings(parts_, user);
+    return {.personal = has_stored_taste(user),
+            .factor = {},
+            .items = std::move(stored.items),
+            .values = std::move(stored.values)};
 }
 
 bool ItemNeighbourRecommender::has_stored_taste(std::int32_t user) const noexcept {
@@ -81,20 +73,6 @@ void ItemNeighbourRecommender::add_up(const Taste& taste, ScoreBoard& board) con
         board.add(list(k), voice(taste, k, offset), list(k + 1));
 }
 
-void ItemNeighbourRecommender::rank_liked(const ItemSet* excluded, int k, const ScoreBoard& board,
-                                          std::vector<Scored>& result) const {
-    Best best;
-    best.reset(k, parts_.items.size());
-    board.offer_positive(best, [&](std::int32_t item) { return is_excluded(excluded, item); });
-    const auto liked = best.finish();
-    result.assign(liked.begin(), liked.end());
-    const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(k, parts_.items.size()));
-    for (const std::int32_t item : parts_.popular_order) {
-        if (result.size() >= wanted) break;
-        if (board.sum(item) == 0 && !is_excluded(excluded, item)) result.push_back({item, 0});
-    }
-}
-
 void ItemNeighbourRecommender::rank_expected(const Taste& taste, const ItemSet* excluded, int k,
                                              const ScoreBoard& board, std::vector<Scored>& result) const {
     const float offset = parts_.offset() + user_offset(taste);
@@ -117,7 +95,7 @@ void ItemNeighbourRecommender::rank(const Taste& taste, const ItemSet* excluded,
     if (predicts_ratings())
         rank_expected(taste, excluded, k, board, result);
     else
-        rank_liked(excluded, k, board, result);
+        rank_liked(parts_, excluded, k, board, result);
 }
 
 void ItemNeighbourRecommender::all_scores(const Taste& taste, std::span<float> scores) const {
@@ -139,57 +117,30 @@ void ItemNeighbourRecommender::best_items(const Taste& taste, const ItemSet* exc
 void ItemNeighbourRecommender::best_candidates(const Taste& taste, const ItemSet* excluded,
                                                std::span<const std::int32_t> candidates, int k,
                                                std::vector<Scored>& result) const {
+    const auto score_of = [&](std::int32_t item) { return score(taste, item); };
+    if (!predicts_ratings()) return rank_liked_candidates(parts_, excluded, candidates, k, score_of, result);
     std::vector<std::int32_t> distinct(candidates.begin(), candidates.end());
     std::sort(distinct.begin(), distinct.end());
     distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-    Best best, popular;
+    Best best;
     best.reset(k, std::ssize(distinct));
-    popular.reset(k, std::ssize(distinct));
-    for (const std::int32_t item : distinct) {
-        if (is_excluded(excluded, item)) continue;
-        const float value = score(taste, item);
-        if (predicts_ratings() || value > 0)
-            best.offer(item, value);
-        else if (value == 0)
-            popular.offer(item, parts_.popularity[item]);
-    }
+    for (const std::int32_t item : distinct)
+        if (!is_excluded(excluded, item)) best.offer(item, score_of(item));
     const auto ranked = best.finish();
     result.assign(ranked.begin(), ranked.end());
-    for (const Scored& item : popular.finish())
-        if (std::ssize(result) < k) result.push_back({item.index, 0});
 }
 
 std::int64_t ItemNeighbourRecommender::personal_part(std::span<const Scored> list) const noexcept {
-    if (predicts_ratings()) return std::ssize(list);
-    return std::find_if(list.begin(), list.end(), [](const Scored& item) { return item.score == 0; }) -
-           list.begin();
+    return predicts_ratings() ? std::ssize(list) : liked_part(list);
 }
 
 void ItemNeighbourRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
                                               int threads, Host& host, std::vector<Scored>& result) const {
-    result.assign(users.size() * static_cast<std::size_t>(k), {-1, 0});
-    struct Scratch {
-        ScoreBoard board;
-        ItemSet seen;
-        std::vector<Scored> best;
-    };
-    const auto count = std::ssize(users);
-    parallel_chunks(host, threads, (count + kUsersPerChunk - 1) / kUsersPerChunk, [&]() -> ChunkBody {
-        const auto scratch =
-            std::make_shared<Scratch>(Scratch{ScoreBoard(parts_.items.size(), predicts_ratings()), {}, {}});
-        scratch->seen.reset(parts_.items.size());
-        return [&, scratch, count](std::int64_t chunk) {
-            const std::int64_t end = std::min(count, (chunk + 1) * kUsersPerChunk);
-            for (std::int64_t n = chunk * kUsersPerChunk; n < end; n++) {
-                const Taste taste = stored_taste(users[static_cast<std::size_t>(n)]);
-                for (const std::int32_t item : taste.items) scratch->seen.insert(item);
-                rank(taste, exclude_seen ? &scratch->seen : nullptr, k, scratch->board, scratch->best);
-                std::copy(scratch->best.begin(), scratch->best.end(), result.begin() + n * k);
-                for (const std::int32_t item : taste.items) scratch->seen.erase(item);
-                stop_point();
-            }
-        };
-    });
+    lists_for_users(
+        parts_, users, exclude_seen, k, threads, host, result,
+        [this] { return ScoreBoard(parts_.items.size(), predicts_ratings()); },
+        [this](std::int32_t user, const ItemSet* seen, int count, ScoreBoard& board,
+               std::vector<Scored>& list) { rank(stored_taste(user), seen, count, board, list); });
 }
 
 std::size_t ItemNeighbourRecommender::best_for_users_memory(std::int64_t, int threads) const noexcept {

@@ -48,8 +48,6 @@ class ItemNeighbourRecommender : public Recommender {
     void add_up(const Taste& taste, ScoreBoard& board) const;
     void rank(const Taste& taste, const ItemSet* excluded, int k, ScoreBoard& board,
               std::vector<Scored>& result) const;
-    void rank_liked(const ItemSet* excluded, int k, const ScoreBoard& board,
-                    std::vector<Scored>& result) const;
     void rank_expected(const Taste& taste, const ItemSet* excluded, int k, const ScoreBoard& board,
                        std::vector<Scored>& result) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/model/content_recommender.hpp"
 #include "core/model/factor_recommender.hpp"
 #include "core/model/hybrid_recommender.hpp"
 #include "core/model/neighbour_recommender.hpp"
@@ -33,7 +34,7 @@ std::size_t Taste::bytes() const noexcept {
     for (const Taste& part : parts) bytes += part.bytes();
     bytes += scores.capacity() * sizeof(float) + spoken_by.capacity();
     return bytes + Factors::memory(factor.rows(), factor.width()) +
-           items.capacity() * (sizeof(std::int32_t) + sizeof(float));
+           (items.capacity() + profile.terms.capacity()) * (sizeof(std::int32_t) + sizeof(float));
 }
 
 Taste Recommender::current_taste(const UserHistory& history) {
@@ -62,6 +63,8 @@ std::unique_ptr<Recommender> make_recommender(const ModelParts& parts) {
             return std::make_unique<HybridRecommender>(parts);
         case ModelKind::segments:
             return nullptr;
+        case ModelKind::content:
+            return std::make_unique<ContentRecommender>(parts);
     }
     throw CorruptModel("its kind is unknown");
 }

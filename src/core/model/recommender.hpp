@@ -19,12 +19,19 @@
 
 namespace personalize::core {
 
+// What a user's likes have in common, as a direction of length 1.
+struct Profile {
+    std::vector<std::int32_t> terms;  // ascending
+    std::vector<float> weights;
+};
+
 // What a model scores by for one user; which members are used depends on its kind.
 struct Taste {
     bool personal = false;            // there is something to go by
     Factors factor;                   // models of factors: one row, as their rows of users
     std::vector<std::int32_t> items;  // models of neighbours: the user's observations, items ascending,
     std::vector<float> values;        // encoded (feedback.hpp)
+    Profile profile = {};             // models of content
     // Hybrids: the taste as each component has it, every item's blended score, and the component that speaks
     // for it most (kNobody: none knows the item).
     std::vector<Taste> parts = {};

@@ -87,6 +87,19 @@ class ScoreBoard {
         }
     }
 
+    // Calls visit(item, sum) for all with a sum other than 0, in no order.
+    template <class Visit>
+    void each(Visit visit) const {
+        if (notes_touched_) {
+            for (const std::int32_t item : touched_)
+                if (sums_[item] != 0) visit(item, sums_[item]);
+            return;
+        }
+        for (std::int64_t item = 0; item < items(); item++)
+            if (sums_[static_cast<std::size_t>(item)] != 0)
+                visit(static_cast<std::int32_t>(item), sums_[static_cast<std::size_t>(item)]);
+    }
+
     static std::size_t memory(std::int64_t items) noexcept {
         return static_cast<std::size_t>(items) * (2 * sizeof(float) + sizeof(std::int32_t) + 1);
     }

@@ -1,6 +1,7 @@
 #include "pg/training/trainer.hpp"
 
 #include "core/runtime/memory_claim.hpp"
+#include "pg/training/content_trainer.hpp"
 #include "pg/training/ease_trainer.hpp"
 #include "pg/training/knn_trainer.hpp"
 #include "pg/training/mf_trainer.hpp"
@@ -28,6 +29,7 @@ constexpr NamedTrainer kTrainers[] = {
     {"train_mf", kMfArguments, make<parse_mf_request>},
     {"train_knn", kKnnArguments, make<parse_knn_request>},
     {"train_ease", kEaseArguments, make<parse_ease_request>},
+    {"train_content", kContentArguments, make<parse_content_request>},
 };
 
 }  // namespace

@@ -1,0 +1,210 @@
+#include "core/model/content_recommender.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/model/liked_items.hpp"
+#include "core/model/seen_values.hpp"
+#include "core/runtime/error.hpp"
+
+namespace personalize::core {
+
+namespace {
+
+struct Strength {
+    float weight;
+    std::int32_t term;
+};
+
+bool stronger(const Strength& a, const Strength& b) noexcept {
+    const float left = std::fabs(a.weight), right = std::fabs(b.weight);
+    return left != right ? left > right : a.term < b.term;
+}
+
+// In the order in which a board adds lists up, so that both give the same bits.
+float product(const Profile& profile, SparseRow row) noexcept {
+    float sum = 0;
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < profile.terms.size(); k++) {
+        while (at < row.size() && row.columns[at] < profile.terms[k]) at++;
+        if (at == row.size()) break;
+        if (row.columns[at] == profile.terms[k]) sum += profile.weights[k] * row.values[at];
+    }
+    return sum;
+}
+
+}  // namespace
+
+Profile ContentRecommender::profile_of(std::span<const std::int32_t> items, std::span<const float> values,
+                                       ScoreBoard& terms, float& length) const {
+    std::int64_t entries = 0;
+    for (const std::int32_t item : items) entries += std::ssize(parts_.neighbours.row(item).columns);
+    terms.start(entries);
+    for (std::size_t k = 0; k < items.size(); k++) terms.add(parts_.neighbours.row(items[k]), values[k]);
+    std::vector<Strength> all;
+    terms.each([&](std::int32_t term, float weight) { all.push_back({weight, term}); });
+    const auto most = all.begin() + std::min(std::ssize(all), static_cast<std::ptrdiff_t>(kMostTerms));
+    std::partial_sort(all.begin(), most, all.end(), stronger);
+    all.erase(most, all.end());
+
+    std::int64_t room = kPostingsPerItem * parts_.items.size();
+    std::erase_if(all, [&](const Strength& strength) {
+        const std::int64_t places = std::ssize(parts_.postings.row(strength.term).columns);
+        if (places > room) return true;
+        room -= places;
+        return false;
+    });
+    std::sort(all.begin(), all.end(), [](const Strength& a, const Strength& b) { return a.term < b.term; });
+    double square = 0;
+    for (const Strength& strength : all) square += static_cast<double>(strength.weight) * strength.weight;
+    length = static_cast<float>(std::sqrt(square));
+    Profile profile;
+    for (const Strength& strength : all) {
+        profile.terms.push_back(strength.term);
+        profile.weights.push_back(strength.weight / length);
+    }
+    return profile;
+}
+
+Taste ContentRecommender::taste_of(std::vector<std::int32_t> items, std::vector<float> values,
+                                   ScoreBoard& terms) const {
+    Taste taste{.personal = false, .factor = {}, .items = std::move(items), .values = std::move(values)};
+    float length;
+    taste.profile = profile_of(taste.items, taste.values, terms, length);
+    taste.personal = length > 0;
+    return taste;
+}
+
+ContentRecommender::Scratch& ContentRecommender::scratch() {
+    if (!scratch_) scratch_ = std::make_unique<Scratch>(parts_);
+    return *scratch_;
+}
+
+Taste ContentRecommender::taste(std::span<const std::int32_t> items, std::span<const float> values) {
+    return taste_of({items.begin(), items.end()}, {values.begin(), values.end()}, scratch().terms);
+}
+
+Taste ContentRecommender::stored_taste(std::int32_t user) const {
+    ScoreBoard terms(parts_.postings.rows(), false);
+    StoredRatings stored = stored_ratings(parts_, user);
+    Taste taste = taste_of(std::move(stored.items), std::move(stored.values), terms);
+    taste.personal = has_stored_taste(user);
+    return taste;
+}
+
+// Who likes something of which something is known.
+bool ContentRecommender::has_stored_taste(std::int32_t user) const noexcept {
+    bool found = false;
+    auto place = static_cast<std::size_t>(parts_.seen.start()[user]);
+    parts_.seen.for_each(user, [&](std::int32_t item) {
+        const bool liked = parts_.seen_values.empty() || parts_.seen_values[place++] > 0;
+        found = found || (liked && parts_.neighbours.start[item] < parts_.neighbours.start[item + 1]);
+    });
+    return found;
+}
+
+void ContentRecommender::add_up(const Profile& profile, ScoreBoard& items) const {
+    std::int64_t places = 0;
+    for (const std::int32_t term : profile.terms) places += std::ssize(parts_.postings.row(term).columns);
+    items.start(places);
+    for (std::size_t k = 0; k < profile.terms.size(); k++)
+        items.add(parts_.postings.row(profile.terms[k]), profile.weights[k]);
+}
+
+void ContentRecommender::all_scores(const Taste& taste, std::span<float> scores) const {
+    ScoreBoard items(parts_.items.size(), false);
+    add_up(taste.profile, items);
+    for (std::size_t item = 0; item < scores.size(); item++)
+        scores[item] = items.sum(static_cast<std::int32_t>(item));
+}
+
+void ContentRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
+                                    std::vector<Scored>& result) {
+    add_up(taste.profile, scratch().items);
+    rank_liked(parts_, excluded, k, scratch().items, result);
+}
+
+void ContentRecommender::best_candidates(const Taste& taste, const ItemSet* excluded,
+                                         std::span<const std::int32_t> candidates, int k,
+                                         std::vector<Scored>& result) const {
+    rank_liked_candidates(
+        parts_, excluded, candidates, k,
+        [&](std::int32_t item) { return product(taste.profile, parts_.neighbours.row(item)); }, result);
+}
+
+std::int64_t ContentRecommender::personal_part(std::span<const Scored> list) const noexcept {
+    return liked_part(list);
+}
+
+void ContentRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
+                                        int threads, Host& host, std::vector<Scored>& result) const {
+    lists_for_users(
+        parts_, users, exclude_seen, k, threads, host, result, [this] { return Scratch(parts_); },
+        [this](std::int32_t user, const ItemSet* seen, int count, Scratch& boards,
+               std::vector<Scored>& list) {
+            const StoredRatings stored = stored_ratings(parts_, user);
+            float length;
+            add_up(profile_of(stored.items, stored.values, boards.terms, length), boards.items);
+            rank_liked(parts_, seen, count, boards.items, list);
+        });
+}
+
+std::size_t ContentRecommender::best_for_users_memory(std::int64_t, int threads) const noexcept {
+    return static_cast<std::size_t>(threads) *
+           (ScoreBoard::memory(parts_.items.size()) + ScoreBoard::memory(parts_.postings.rows()));
+}
+
+std::optional<float> ContentRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
+    if (!taste.personal || item == IdView::kNotFound) return std::nullopt;
+    return product(taste.profile, parts_.neighbours.row(item));
+}
+
+// What the profile keeps of the item's terms, against those of each item that was rated.
+Explanation ContentRecommender::explain(std::span<const std::int32_t> items, std::span<const float> values,
+                                        std::int32_t item, Host&) {
+    float length;
+    const Profile profile = profile_of(items, values, scratch().terms, length);
+    const SparseRow row = parts_.neighbours.row(item);
+    Profile common;
+    for (std::size_t k = 0; k < row.size(); k++) {
+        if (!std::binary_search(profile.terms.begin(), profile.terms.end(), row.columns[k])) continue;
+        common.terms.push_back(row.columns[k]);
+        common.weights.push_back(row.values[k]);
+    }
+    Explanation result;
+    for (std::size_t k = 0; k < items.size(); k++) {
+        const double likeness = product(common, parts_.neighbours.row(items[k]));
+        result.contributions.push_back(length > 0 ? values[k] * likeness / length : 0);
+    }
+    return result;
+}
+
+void ContentRecommender::similar_items(std::int32_t item, int k, std::vector<Scored>& result) const {
+    const SparseRow row = parts_.neighbours.row(item);
+    ScoreBoard items(parts_.items.size(), false);
+    add_up({{row.columns.begin(), row.columns.end()}, {row.values.begin(), row.values.end()}}, items);
+    Best best;
+    best.reset(k, parts_.items.size());
+    items.offer_positive(best, [item](std::int32_t other) { return other == item; });
+    const auto ranked = best.finish();
+    result.assign(ranked.begin(), ranked.end());
+}
+
+void ContentRecommender::similar_users(const Taste&, std::int32_t, int, std::vector<Scored>&) const {
+    throw InvalidInput("a model of content knows no similar users", "Ask a model that train_mf made.");
+}
+
+std::vector<std::pair<std::string_view, float>> ContentRecommender::strongest_terms(const Taste& taste,
+                                                                                    int n) const {
+    std::vector<Strength> all;
+    for (std::size_t k = 0; k < taste.profile.terms.size(); k++)
+        all.push_back({taste.profile.weights[k], taste.profile.terms[k]});
+    std::sort(all.begin(), all.end(), stronger);
+    if (std::ssize(all) > n) all.resize(static_cast<std::size_t>(std::max(n, 0)));
+    std::vector<std::pair<std::string_view, float>> result;
+    for (const Strength& strength : all)
+        result.emplace_back(parts_.terms.at(strength.term).bytes, strength.weight);
+    return result;
+}
+
+}  // namespace personalize::core

@@ -1,0 +1,60 @@
+// What models for likes have in common that score items by sums: lists of those that something speaks for and
+// then of popular ones.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/model/recommender.hpp"
+#include "core/model/score_board.hpp"
+#include "core/runtime/parallel.hpp"
+
+namespace personalize::core {
+
+inline bool is_excluded(const ItemSet* excluded, std::int32_t item) noexcept {
+    return excluded != nullptr && excluded->contains(item);
+}
+
+// Items of score > 0, best first; then those of score 0 by popularity, up to k in all.
+void rank_liked(const ModelParts& parts, const ItemSet* excluded, int k, const ScoreBoard& board,
+                std::vector<Scored>& result);
+// The same among candidates (indexes in any order, repeats allowed), where score(item) is what the board has.
+void rank_liked_candidates(const ModelParts& parts, const ItemSet* excluded,
+                           std::span<const std::int32_t> candidates, int k,
+                           const std::function<float(std::int32_t)>& score, std::vector<Scored>& result);
+// How many items such a list begins with that have a score.
+std::int64_t liked_part(std::span<const Scored> list) noexcept;
+
+// Recommender::best_for_users() by rank(user, excluded, k, scratch, list), where make_scratch() makes what
+// one thread needs.
+template <class MakeScratch, class Rank>
+void lists_for_users(const ModelParts& parts, std::span<const std::int32_t> users, bool exclude_seen, int k,
+                     int threads, Host& host, std::vector<Scored>& result, const MakeScratch& make_scratch,
+                     const Rank& rank) {
+    constexpr std::int64_t kUsersPerChunk = 16;
+    result.assign(users.size() * static_cast<std::size_t>(k), {-1, 0});
+    const auto count = std::ssize(users);
+    parallel_chunks(host, threads, (count + kUsersPerChunk - 1) / kUsersPerChunk, [&]() -> ChunkBody {
+        const auto scratch = std::make_shared<decltype(make_scratch())>(make_scratch());
+        const auto seen = std::make_shared<ItemSet>();
+        seen->reset(parts.items.size());
+        return [&, scratch, seen, count](std::int64_t chunk) {
+            const std::int64_t end = std::min(count, (chunk + 1) * kUsersPerChunk);
+            std::vector<Scored> list;
+            for (std::int64_t n = chunk * kUsersPerChunk; n < end; n++) {
+                const std::int32_t user = users[static_cast<std::size_t>(n)];
+                parts.seen.for_each(user, [&](std::int32_t item) { seen->insert(item); });
+                rank(user, exclude_seen ? seen.get() : nullptr, k, *scratch, list);
+                std::copy(list.begin(), list.end(), result.begin() + n * k);
+                parts.seen.for_each(user, [&](std::int32_t item) { seen->erase(item); });
+                stop_point();
+            }
+        };
+    });
+}
+
+}  // namespace personalize::core
