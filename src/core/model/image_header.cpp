@@ -166,7 +166,7 @@ void check_other_sections(const ImageHeader& header) {
 
 void check_neighbour_sections(const ImageHeader& header, std::uint64_t items) {
     const auto& sections = header.sections;
-    const bool there = is_kind(header, ModelKind::item_neighbours);
+    const bool there = is_kind(header, ModelKind::item_neighbours) || is_content(header);
     check_size(sections[kNeighbourStart].size, there ? (items + 1) * sizeof(std::int64_t) : 0);
     check_size(sections[kNeighbours].size, sections[kNeighbourWeights].size);
     check(there || sections[kNeighbours].size + sections[kSeenValues].size == 0,
