@@ -1,26 +1,26 @@
 -- Customers by their orders: what has one exact answer.
-CREATE TABLE orders (customer_id int, ordered_at timestamptz, amount numeric(10, 2), invoice text);
-INSERT INTO orders VALUES (1, '2024-01-01 00:00Z', 10, 'a'), (1, '2024-01-11 00:00Z', 20.5, 'b'), (1, '2024-01-31 12:00Z', 5, 'c'),
+CREATE TABLE purchase (customer_id int, ordered_at timestamptz, amount numeric(10, 2), invoice text);
+INSERT INTO purchase VALUES (1, '2024-01-01 00:00Z', 10, 'a'), (1, '2024-01-11 00:00Z', 20.5, 'b'), (1, '2024-01-31 12:00Z', 5, 'c'),
   (2, '2024-01-21 00:00Z', 7, 'd'), (2, '2024-01-21 06:00Z', 3, 'd'), (NULL, '2024-02-01 00:00Z', 100, 'e'), (3, NULL, 1, 'f'),
   (4, '2024-03-01 00:00Z', NULL, 'g');
-SELECT * FROM rfm_features('orders');
-SELECT * FROM rfm_features('orders', as_of => '2024-01-31 00:00Z');
-SELECT * FROM rfm_features('orders', order_column => 'invoice', as_of => '2024-01-31 12:00Z');
-SELECT * FROM rfm_features('orders', as_of => '2000-01-01');
-CREATE VIEW visits AS SELECT customer_id::text AS who, extract(epoch FROM ordered_at)::int8 AS at, 1.5::real AS value FROM orders;
+SELECT * FROM rfm_features('purchase');
+SELECT * FROM rfm_features('purchase', as_of => '2024-01-31 00:00Z');
+SELECT * FROM rfm_features('purchase', order_column => 'invoice', as_of => '2024-01-31 12:00Z');
+SELECT * FROM rfm_features('purchase', as_of => '2000-01-01');
+CREATE VIEW visits AS SELECT customer_id::text AS who, extract(epoch FROM ordered_at)::int8 AS at, 1.5::real AS value FROM purchase;
 SELECT * FROM rfm_features('visits', 'who', 'at', 'value', NULL, NULL, NULL::text);
-SELECT customer_id, pg_typeof(customer_id) FROM rfm_features('orders', 'customer_id', 'ordered_at', 'amount', NULL, NULL, NULL::text) LIMIT 1;
+SELECT customer_id, pg_typeof(customer_id) FROM rfm_features('purchase', 'customer_id', 'ordered_at', 'amount', NULL, NULL, NULL::text) LIMIT 1;
 -- A table of features for train_kmeans.
-CREATE TABLE rfm AS SELECT * FROM rfm_features('orders');
+CREATE TABLE rfm AS SELECT * FROM rfm_features('purchase');
 SELECT segments FROM train_kmeans('rfm', '{recency,frequency,monetary}', 2, key_column => 'customer_id');
 
 -- Wrong input.
 SELECT * FROM rfm_features('visits', 'who', 'at', 'value');
-SELECT * FROM rfm_features('orders', 'nobody');
-SELECT * FROM rfm_features('orders', time_column => 'invoice');
-SELECT * FROM rfm_features('orders', amount_column => 'invoice');
-SELECT * FROM rfm_features('orders', order_column => 'nothing');
+SELECT * FROM rfm_features('purchase', 'nobody');
+SELECT * FROM rfm_features('purchase', time_column => 'invoice');
+SELECT * FROM rfm_features('purchase', amount_column => 'invoice');
+SELECT * FROM rfm_features('purchase', order_column => 'nothing');
 SELECT * FROM rfm_features(NULL);
-SELECT * FROM rfm_features('orders', NULL);
+SELECT * FROM rfm_features('purchase', NULL);
 SELECT drop_model('segments');
-DROP TABLE orders, rfm CASCADE;
+DROP TABLE purchase, rfm CASCADE;

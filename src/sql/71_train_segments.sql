@@ -23,7 +23,7 @@ CREATE FUNCTION @extschema@.train_kmeans(
   key_column name DEFAULT NULL,
   min_k integer DEFAULT 2,
   max_k integer DEFAULT 10,
-  restarts integer DEFAULT 10,
+  restarts integer DEFAULT NULL,
   max_iterations integer DEFAULT 300,
   tolerance double precision DEFAULT 1e-4,
   seed bigint DEFAULT 0)

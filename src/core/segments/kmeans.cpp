@@ -217,16 +217,21 @@ Model lloyd(const Points& points, std::span<const double> centroids, const Optio
     return Run(points, centroids, options, host).run();
 }
 
+int default_restarts(std::int64_t points) noexcept {
+    return static_cast<int>(std::clamp<std::int64_t>(100000 / std::max<std::int64_t>(points, 1), 10, 50));
+}
+
 Model train(const Points& points, const Options& options, Host& host) {
     Model best;
-    for (int restart = 0; restart < options.restarts; restart++) {
+    const int restarts = options.restarts > 0 ? options.restarts : default_restarts(points.rows);
+    for (int restart = 0; restart < restarts; restart++) {
         Random random(options.seed, static_cast<std::uint64_t>(restart));
         std::vector<double> centroids;
         for (const std::int64_t seed : choose_seeds(points, options.k, random, options.threads, host))
             centroids.insert(centroids.end(), points.row(seed), points.row(seed) + points.columns());
         Model model = lloyd(points, centroids, options, host);
         if (restart == 0 || model.inertia < best.inertia) best = std::move(model);
-        host.iteration_done(restart + 1, options.restarts, best.inertia);
+        host.iteration_done(restart + 1, restarts, best.inertia);
     }
     return best;
 }

@@ -19,10 +19,13 @@ struct Options {
     // A run ends when no point changes its segment, or when the squares of how far the centroids went add up
     // to less than this share of the features' mean variance.
     double tolerance = 1e-4;
-    int restarts = 10;  // runs from other seeds, of which that of least inertia is kept
+    int restarts = 0;  // runs from other seeds, of which that of least inertia is kept; 0: default_restarts()
     std::uint64_t seed = 0;
     int threads = 1;
 };
+
+// 10, and up to 50 where there are fewer than 10,000 points: runs then take no time, and find less.
+int default_restarts(std::int64_t points) noexcept;
 
 struct Model {
     int columns = 0;

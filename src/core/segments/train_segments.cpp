@@ -49,7 +49,7 @@ double stability_of(const Points& points, const kmeans::Model& model, const kmea
     const Points part = first_points(points, kStabilityPoints);
     kmeans::Options again = options;
     again.k = model.segments();
-    again.restarts = std::min(options.restarts, kRestarts);
+    again.restarts = options.restarts == 0 ? kRestarts : std::min(options.restarts, kRestarts);
     return kmeans::stability(part, std::span(model.segment).first(static_cast<std::size_t>(part.rows)), again,
                              kHalves, host);
 }

@@ -35,7 +35,8 @@ core::KMeansTraining parse_kmeans(const Arguments& arguments) {
             ERRCODE_INVALID_PARAMETER_VALUE,
             "min_k is " + std::to_string(request.min_k) + ", above max_k " + std::to_string(request.max_k),
             "Give a range from min_k to max_k, or k.");
-    request.options.restarts = arguments.integer(kRestarts, "restarts", 1, kMostRestarts);
+    request.options.restarts =
+        arguments.optional_integer(kRestarts, "restarts", 1, kMostRestarts).value_or(0);
     request.options.max_iterations = arguments.integer(kMaxIterations, "max_iterations", 1, kMostIterations);
     request.options.tolerance = arguments.double_precision(kTolerance, "tolerance", 0, 1);
     request.options.seed = static_cast<std::uint64_t>(arguments.seed(kSeed));
@@ -43,14 +44,15 @@ core::KMeansTraining parse_kmeans(const Arguments& arguments) {
     return request;
 }
 
-std::string options_json(const core::KMeansTraining& request, int segments) {
+std::string options_json(const core::KMeansTraining& request, const core::SegmentModel& model) {
     const auto& options = request.options;
-    const int k = options.k > 0 ? options.k : segments;
+    const int k = options.k > 0 ? options.k : model.segments();
+    const int restarts = options.restarts > 0 ? options.restarts : core::kmeans::default_restarts(model.rows);
     std::string json = R"("k": )" + std::to_string(k);
     if (options.k == 0)
         json += R"(, "min_k": )" + std::to_string(request.min_k) + R"(, "max_k": )" +
                 std::to_string(request.max_k);
-    return json + R"(, "restarts": )" + std::to_string(options.restarts) + R"(, "max_iterations": )" +
+    return json + R"(, "restarts": )" + std::to_string(restarts) + R"(, "max_iterations": )" +
            std::to_string(options.max_iterations) + R"(, "tolerance": )" + json_number(options.tolerance) +
            R"(, "seed": )" + std::to_string(static_cast<std::int64_t>(options.seed));
 }
@@ -79,7 +81,6 @@ PERSONALIZE_FUNCTION(train_kmeans) {
     SegmentWork work(model, std::move(features), key);
     const auto training =
         personalize::core::train_kmeans_model(work.read(), request, work.budget(), work.host());
-    const int segments = training.model.segments();
-    notice_fewer(request.options.k, segments);
-    return work.save(fcinfo, training, options_json(request, segments));
+    notice_fewer(request.options.k, training.model.segments());
+    return work.save(fcinfo, training, options_json(request, training.model));
 }
