@@ -100,7 +100,7 @@ CREATE TABLE calls (arguments text, answer text);
 INSERT INTO calls VALUES
   ('NULL', '22004: ratings must not be NULL'),
   ('''likes'', NULL', '22004: trainer must not be NULL'),
-  ('''likes'', ''train_tree''', '22023: trainer is "train_tree" (Use one of ''train_mf'', ''train_knn'', ''train_ease''.)'),
+  ('''likes'', ''train_tree''', '22023: trainer is "train_tree" (Use one of ''train_mf'', ''train_knn'', ''train_ease'', ''train_content''.)'),
   ('''likes'', options => NULL', '22004: options must not be NULL'),
   ('''likes'', options => ''[]''', '22023: options is not a JSON object (Give them as {"factors": 32}, or {} for none.)'),
   ('''likes'', options => ''7''', '22023: options is not a JSON object (Give them as {"factors": 32}, or {} for none.)'),
