@@ -19,7 +19,7 @@ float default_unobserved_weight(std::int64_t users, std::int64_t items, std::int
 
 float default_regularization(Feedback feedback, bool gradient_descent) noexcept {
     if (gradient_descent) return .02f;
-    return feedback == Feedback::explicit_feedback ? .15f : .004f;
+    return feedback == Feedback::explicit_feedback ? .12f : .004f;
 }
 
 }  // namespace personalize::core

@@ -31,7 +31,7 @@ struct Objective {
 };
 
 // Defaults chosen from the data (doc/design.md). Implicit: lambda .004 (nu 1), a0 = 15 x density in [.001,
-// 1]. Explicit: lambda .15, by gradient descent .02.
+// 1]. Explicit: lambda .12, by gradient descent .02.
 float default_unobserved_weight(std::int64_t users, std::int64_t items, std::int64_t observed) noexcept;
 float default_regularization(Feedback feedback, bool gradient_descent) noexcept;
 

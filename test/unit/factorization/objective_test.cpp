@@ -26,7 +26,7 @@ TEST(Objective, DefaultUnobservedWeightFollowsDensity) {
 
 TEST(Objective, DefaultRegularization) {
     EXPECT_FLOAT_EQ(default_regularization(Feedback::implicit_feedback, false), .004f);
-    EXPECT_FLOAT_EQ(default_regularization(Feedback::explicit_feedback, false), .15f);
+    EXPECT_FLOAT_EQ(default_regularization(Feedback::explicit_feedback, false), .12f);
     EXPECT_FLOAT_EQ(default_regularization(Feedback::explicit_feedback, true), .02f);
 }
 
