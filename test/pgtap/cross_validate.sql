@@ -100,7 +100,7 @@ CREATE TABLE calls (arguments text, answer text);
 INSERT INTO calls VALUES
   ('NULL', '22004: ratings must not be NULL'),
   ('''likes'', NULL', '22004: trainer must not be NULL'),
-  ('''likes'', ''train_tree''', '22023: trainer is "train_tree" (Use one of ''train_mf'', ''train_knn'', ''train_ease''.)'),
+  ('''likes'', ''train_tree''', '22023: trainer is "train_tree" (Use one of ''train_mf'', ''train_knn'', ''train_ease'', ''train_content''.)'),
   ('''likes'', options => NULL', '22004: options must not be NULL'),
   ('''likes'', options => ''[]''', '22023: options is not a JSON object (Give them as {"factors": 32}, or {} for none.)'),
   ('''likes'', options => ''7''', '22023: options is not a JSON object (Give them as {"factors": 32}, or {} for none.)'),
@@ -122,7 +122,7 @@ INSERT INTO calls VALUES
   ('''likes'', split => ''last''', '22023: split => ''last'' needs a time column (Name it with time_column => ''...''.)'),
   ('''likes'', candidates => -1', '22023: candidates is -1 (Give a value from 1 to 1000000.)');
 SELECT is(try('SELECT cross_validate(' || arguments || ')'), answer, arguments) FROM calls;
-SELECT matches(try('SELECT cross_validate(''likes'', options => ''{"' || name || '": 1}'')'), '^22023: train_mf has no option "' || name || '" here \(There are user_column, item_column, .*, time_column\.\)$', 'no option ' || name)
+SELECT matches(try('SELECT cross_validate(''likes'', options => ''{"' || name || '": 1}'')'), '^22023: train_mf has no option "' || name || '" here \(There are user_column, item_column, .*, max_share\.\)$', 'no option ' || name)
   FROM unnest('{ratings,Factors,factor}'::text[]) AS name;
 SELECT is(try('SELECT cross_validate(''likes'', options => ''{"' || name || '": 1}'')'), '22023: option "' || name || '" is not for a training that is measured from outside (Leave it out; what is held out and how it is measured are arguments beside the options.)', 'no option ' || name)
   FROM unnest('{model,fold_in,holdout,split,split_from,k,refit}'::text[]) AS name;
