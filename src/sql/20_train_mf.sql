@@ -41,9 +41,17 @@ CREATE FUNCTION @extschema@.train_mf(
   split text DEFAULT 'random',
   split_from text DEFAULT NULL,
   k integer DEFAULT 10,
-  refit boolean DEFAULT false)
+  refit boolean DEFAULT false,
+  items regclass DEFAULT NULL,
+  item_key name DEFAULT NULL,
+  attributes name[] DEFAULT NULL,
+  text_columns name[] DEFAULT NULL,
+  language regconfig DEFAULT 'pg_catalog.simple',
+  min_items integer DEFAULT 2,
+  max_share double precision DEFAULT 0.5)
   RETURNS personalize.training
   LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 AS 'MODULE_PATHNAME', 'train_mf';
 COMMENT ON FUNCTION @extschema@.train_mf(regclass, text, name, name, name, text, real, text, integer, integer, real, real,
-  text, real, real, bigint, text, name, interval, boolean, double precision, text, text, integer, boolean)
+  text, real, real, bigint, text, name, interval, boolean, double precision, text, text, integer, boolean,
+  regclass, name, name[], name[], regconfig, integer, double precision)
   IS 'trains a matrix factorization on a ratings table and makes it the active version of a model';

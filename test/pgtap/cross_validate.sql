@@ -122,7 +122,7 @@ INSERT INTO calls VALUES
   ('''likes'', split => ''last''', '22023: split => ''last'' needs a time column (Name it with time_column => ''...''.)'),
   ('''likes'', candidates => -1', '22023: candidates is -1 (Give a value from 1 to 1000000.)');
 SELECT is(try('SELECT cross_validate(' || arguments || ')'), answer, arguments) FROM calls;
-SELECT matches(try('SELECT cross_validate(''likes'', options => ''{"' || name || '": 1}'')'), '^22023: train_mf has no option "' || name || '" here \(There are user_column, item_column, .*, half_life\.\)$', 'no option ' || name)
+SELECT matches(try('SELECT cross_validate(''likes'', options => ''{"' || name || '": 1}'')'), '^22023: train_mf has no option "' || name || '" here \(There are user_column, item_column, .*, max_share\.\)$', 'no option ' || name)
   FROM unnest('{ratings,Factors,factor}'::text[]) AS name;
 SELECT is(try('SELECT cross_validate(''likes'', options => ''{"' || name || '": 1}'')'), '22023: option "' || name || '" is not for a training that is measured from outside (Leave it out; what is held out and how it is measured are arguments beside the options.)', 'no option ' || name)
   FROM unnest('{model,fold_in,holdout,split,split_from,k,refit}'::text[]) AS name;

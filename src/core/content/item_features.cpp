@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "core/neighbours/document_frequencies.hpp"
@@ -83,6 +84,7 @@ class Weigher {
         }
         balance_columns();
         for_each_row([&](std::size_t from, std::size_t to) {
+            keep_strongest(from, to);
             double square = 0;
             for (std::size_t k = from; k < to; k++) square += merged_.weights[k] * merged_.weights[k];
             const double length = std::sqrt(square);
@@ -101,6 +103,19 @@ class Weigher {
             visit(from, to);
             progress_.count(static_cast<std::int64_t>(to - from) + 1);
         }
+    }
+
+    // Of equal ones the first.
+    void keep_strongest(std::size_t from, std::size_t to) {
+        if (to - from <= ItemFeaturesBuilder::kMostTerms) return;
+        order_.resize(to - from);
+        std::iota(order_.begin(), order_.end(), from);
+        const auto end = order_.begin() + static_cast<std::ptrdiff_t>(ItemFeaturesBuilder::kMostTerms);
+        std::nth_element(order_.begin(), end, order_.end(), [this](std::size_t a, std::size_t b) {
+            const double left = std::fabs(merged_.weights[a]), right = std::fabs(merged_.weights[b]);
+            return left != right ? left > right : a < b;
+        });
+        std::for_each(end, order_.end(), [this](std::size_t k) { merged_.weights[k] = 0; });
     }
 
     void standardize_numbers() {
@@ -154,6 +169,7 @@ class Weigher {
     const std::vector<FeatureColumn>& columns_;
     const TermLimits& limits_;
     PollCounter progress_;
+    std::vector<std::size_t> order_;
 };
 
 }  // namespace

@@ -60,11 +60,13 @@ class ItemFeaturesBuilder {
     // - a tag of weight w has w ln(N / n), a word that occurs c times (1 + ln c) ln(N / n);
     // - a number has its distance from the mean in deviations, at most kMostDeviations.
     // Each column is divided by the root mean square of what it gives to items that have it, so that a long
-    // text does not drown a category; then each item is divided by its length. Throws InvalidInput where no
+    // text does not drown a category; then an item keeps its kMostTerms strongest terms and is divided by its
+    // length. Throws InvalidInput where no
     // term is left. What the features hold stays claimed. Polls the host.
     ItemFeatures finish(const TermLimits& limits, Host& host);
 
     static constexpr double kMostDeviations = 3;
+    static constexpr std::size_t kMostTerms = 32;
 
   private:
     struct Merged;

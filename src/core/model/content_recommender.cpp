@@ -1,7 +1,9 @@
 #include "core/model/content_recommender.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <functional>
 
 #include "core/model/liked_items.hpp"
 #include "core/model/seen_values.hpp"
@@ -11,14 +13,24 @@ namespace personalize::core {
 
 namespace {
 
-struct Strength {
-    float weight;
-    std::int32_t term;
-};
+// A term with the size of its weight, as one number: greater ones are stronger, and of equal ones the first
+// term. (Floats without sign order as the integers of the same bits do.)
+std::uint64_t strength(float weight, std::int32_t term) noexcept {
+    return static_cast<std::uint64_t>(std::bit_cast<std::uint32_t>(std::fabs(weight))) << 32 |
+           (0xFFFFFFFFu - static_cast<std::uint32_t>(term));
+}
+std::int32_t term_of(std::uint64_t strength) noexcept {
+    return static_cast<std::int32_t>(0xFFFFFFFFu - static_cast<std::uint32_t>(strength));
+}
 
-bool stronger(const Strength& a, const Strength& b) noexcept {
-    const float left = std::fabs(a.weight), right = std::fabs(b.weight);
-    return left != right ? left > right : a.term < b.term;
+// The `most` greatest, in descending order.
+void keep_strongest(std::vector<std::uint64_t>& strengths, std::size_t most) {
+    if (strengths.size() > most) {
+        const auto end = strengths.begin() + static_cast<std::ptrdiff_t>(most);
+        std::nth_element(strengths.begin(), end, strengths.end(), std::greater<>());
+        strengths.erase(end, strengths.end());
+    }
+    std::sort(strengths.begin(), strengths.end(), std::greater<>());
 }
 
 // In the order in which a board adds lists up, so that both give the same bits.
@@ -41,28 +53,26 @@ Profile ContentRecommender::profile_of(std::span<const std::int32_t> items, std:
     for (const std::int32_t item : items) entries += std::ssize(parts_.neighbours.row(item).columns);
     terms.start(entries);
     for (std::size_t k = 0; k < items.size(); k++) terms.add(parts_.neighbours.row(items[k]), values[k]);
-    std::vector<Strength> all;
-    terms.each([&](std::int32_t term, float weight) { all.push_back({weight, term}); });
-    const auto most = all.begin() + std::min(std::ssize(all), static_cast<std::ptrdiff_t>(kMostTerms));
-    std::partial_sort(all.begin(), most, all.end(), stronger);
-    all.erase(most, all.end());
+    std::vector<std::uint64_t> strongest;
+    strongest.reserve(static_cast<std::size_t>(std::min(entries, parts_.postings.rows())));
+    terms.each([&](std::int32_t term, float weight) { strongest.push_back(strength(weight, term)); });
+    keep_strongest(strongest, kMostTerms);
 
-    std::int64_t room = kPostingsPerItem * parts_.items.size();
-    std::erase_if(all, [&](const Strength& strength) {
-        const std::int64_t places = std::ssize(parts_.postings.row(strength.term).columns);
-        if (places > room) return true;
-        room -= places;
-        return false;
-    });
-    std::sort(all.begin(), all.end(), [](const Strength& a, const Strength& b) { return a.term < b.term; });
-    double square = 0;
-    for (const Strength& strength : all) square += static_cast<double>(strength.weight) * strength.weight;
-    length = static_cast<float>(std::sqrt(square));
     Profile profile;
-    for (const Strength& strength : all) {
-        profile.terms.push_back(strength.term);
-        profile.weights.push_back(strength.weight / length);
+    auto room = std::max(
+        kPlaces, static_cast<std::int64_t>(kPlacesPerItem * static_cast<double>(parts_.items.size())));
+    for (const std::uint64_t next : strongest) {
+        const std::int64_t places = std::ssize(parts_.postings.row(term_of(next)).columns);
+        if (places > room) continue;
+        room -= places;
+        profile.terms.push_back(term_of(next));
     }
+    std::sort(profile.terms.begin(), profile.terms.end());
+    double square = 0;
+    for (const std::int32_t term : profile.terms)
+        square += static_cast<double>(terms.sum(term)) * terms.sum(term);
+    length = static_cast<float>(std::sqrt(square));
+    for (const std::int32_t term : profile.terms) profile.weights.push_back(terms.sum(term) / length);
     return profile;
 }
 
@@ -196,14 +206,17 @@ void ContentRecommender::similar_users(const Taste&, std::int32_t, int, std::vec
 
 std::vector<std::pair<std::string_view, float>> ContentRecommender::strongest_terms(const Taste& taste,
                                                                                     int n) const {
-    std::vector<Strength> all;
+    std::vector<std::uint64_t> strongest;
     for (std::size_t k = 0; k < taste.profile.terms.size(); k++)
-        all.push_back({taste.profile.weights[k], taste.profile.terms[k]});
-    std::sort(all.begin(), all.end(), stronger);
-    if (std::ssize(all) > n) all.resize(static_cast<std::size_t>(std::max(n, 0)));
+        strongest.push_back(strength(taste.profile.weights[k], taste.profile.terms[k]));
+    keep_strongest(strongest, static_cast<std::size_t>(std::max(n, 0)));
     std::vector<std::pair<std::string_view, float>> result;
-    for (const Strength& strength : all)
-        result.emplace_back(parts_.terms.at(strength.term).bytes, strength.weight);
+    for (const std::uint64_t next : strongest) {
+        const auto& terms = taste.profile.terms;
+        const auto place = std::lower_bound(terms.begin(), terms.end(), term_of(next)) - terms.begin();
+        result.emplace_back(parts_.terms.at(term_of(next)).bytes,
+                            taste.profile.weights[static_cast<std::size_t>(place)]);
+    }
     return result;
 }
 

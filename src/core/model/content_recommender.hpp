@@ -15,10 +15,11 @@ namespace personalize::core {
 // Popular items of score 0 follow those that anything speaks for.
 class ContentRecommender : public Recommender {
   public:
-    // A profile has so many terms at most, the strongest, and those only that occur in kPostingsPerItem times
-    // as many places together as there are items: that bounds what serving costs.
-    static constexpr std::size_t kMostTerms = 256;
-    static constexpr std::int64_t kPostingsPerItem = 8;
+    // A profile has so many terms at most, the strongest, and of these those only that occur in kPlaces
+    // places together, or kPlacesPerItem times as many as there are items: that bounds what serving costs.
+    static constexpr std::size_t kMostTerms = 64;
+    static constexpr std::int64_t kPlaces = 16384;
+    static constexpr double kPlacesPerItem = 1.5;
 
     using Recommender::Recommender;
 

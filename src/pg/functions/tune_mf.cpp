@@ -30,6 +30,7 @@ class DefaultedArguments {
         if (arguments.text(kMfSplit, "split") != "leave_one_out" && arguments.is_null(kMfSplitFrom))
             fill(kMfHoldout, call([] { return Float8GetDatum(kDefaultHoldout); }));
         values_.push_back({BoolGetDatum(true), false});  // refit
+        values_.resize(kMfArguments, {0, true});
     }
     Arguments view() const { return {values_.data(), static_cast<int>(values_.size())}; }
 

@@ -11,7 +11,7 @@ namespace {
 using core::Feedback;
 using core::MfSolver;
 
-static_assert(kMfArguments == kMfTail + kTrainerTail);
+static_assert(kMfItems == kMfTail + kTrainerTail);
 constexpr int kMaxIterations = 10000, kDefaultAlsIterations = 10, kDefaultSgdIterations = 20,
               kDefaultSweeps = 100;
 constexpr int kDefaultSampledFactors = 16;
@@ -73,14 +73,36 @@ core::MfOptions parse_options(const Arguments& arguments, const TrainingRequest&
 
 }  // namespace
 
+namespace {
+
+// Nothing where the training has no table of items.
+std::optional<ItemTable> parse_items(const Arguments& arguments, const MfRequest& request) {
+    if (arguments.is_null(kMfItems)) {
+        for (const auto& [position, name] :
+             {std::pair(1, "item_key"), {2, "attributes"}, {3, "text_columns"}})
+            if (!arguments.is_null(kMfItems + position))
+                does_not_fit(name, "a training without items",
+                             "Name the table of items with items => '...'.");
+        return std::nullopt;
+    }
+    if (request.options.solver == MfSolver::gibbs)
+        does_not_fit("items", "solver => 'gibbs'",
+                     "Leave it out, or use solver => 'als' or 'sgd'; train_content takes items, too.");
+    return item_table_argument(arguments, kMfItems, request.source);
+}
+
+}  // namespace
+
 MfRequest parse_mf_request(const Arguments& arguments) {
-    MfRequest request{parse_training_request(arguments, kMfTail), {}};
+    MfRequest request{parse_training_request(arguments, kMfTail), {}, {}};
     request.options = parse_options(arguments, request);
     check_combination(request.options);
+    request.items = parse_items(arguments, request);
     return request;
 }
 
-std::string options_json(const TrainingRequest& request, const core::MfOptions& options) {
+std::string options_json(const TrainingRequest& request, const core::MfOptions& options,
+                         const std::string& more) {
     std::string json = feedback_json(request) + R"("solver": )" + json_name(kSolverNames, options.solver) +
                        R"(, "factors": )" + std::to_string(options.factors) + R"(, "iterations": )" +
                        std::to_string(options.iterations);
@@ -90,7 +112,7 @@ std::string options_json(const TrainingRequest& request, const core::MfOptions& 
     if (options.solver == MfSolver::sgd)
         json += R"(, "learning_rate": )" + json_number(*options.learning_rate);
     if (options.solver != MfSolver::gibbs) json += R"(, "tolerance": )" + json_number(options.tolerance);
-    return json + reading_json(request);
+    return json + more + reading_json(request);
 }
 
 }  // namespace personalize::pg

@@ -8,11 +8,13 @@
 
 namespace personalize::pg {
 
-std::unique_ptr<FittedModel> fit_mf(core::Ratings ratings, const core::MfOptions& options, RatingsWork& work);
+// items: a table whose unrated items the model gets, too; null: none.
+std::unique_ptr<FittedModel> fit_mf(core::Ratings ratings, const core::MfOptions& options, RatingsWork& work,
+                                    const ItemTable* items = nullptr);
 
 inline std::unique_ptr<FittedModel> fit_model(core::Ratings ratings, const MfRequest& request,
                                               RatingsWork& work) {
-    return fit_mf(std::move(ratings), request.options, work);
+    return fit_mf(std::move(ratings), request.options, work, request.items ? &*request.items : nullptr);
 }
 
 }  // namespace personalize::pg

@@ -15,7 +15,8 @@ namespace personalize::pg {
 
 // Every trainer's SQL function begins with the same arguments (ratings, model, user_column, item_column,
 // rating_column, feedback, positive_from, weighting), then has its own, and ends with the same (seed,
-// on_duplicate, time_column, half_life, fold_in, holdout, split, split_from, k, refit).
+// on_duplicate, time_column, half_life, fold_in, holdout, split, split_from, k, refit; train_mf has those of
+// a table of items behind).
 inline constexpr int kFirstTrainerOption = 8, kTrainerTail = 10;
 
 struct TrainingRequest {
