@@ -88,7 +88,7 @@ SELECT is(try($$SELECT train_hybrid('{}')$$), '22023: a hybrid of 0 components (
 SELECT is(try($$SELECT train_hybrid('{mf,knn,mf}')$$), '22023: component "mf" is named twice (Name each model once.)', 'one twice');
 SELECT is(try($$SELECT train_hybrid('{mf,knn}', model => 'knn')$$), '22023: model "knn" cannot be a component of itself (Name the hybrid with model => ''...''.)', 'its own component');
 SELECT is(try($$SELECT train_hybrid('{mf,both}')$$), '22023: model "both" is a hybrid itself (Name its components in its place.)', 'a hybrid of hybrids');
-SELECT is(try($$SELECT train_hybrid('{mf,mf_stars}')$$), '22023: models "mf" and "mf_stars" read different ratings (Train them with the same relation, columns and on_duplicate.)', 'different sources');
+SELECT is(try($$SELECT train_hybrid('{mf,mf_stars}')$$), '22023: models "mf" and "mf_stars" read different ratings (Train them with the same relation, columns and on_duplicate, whose default is another for explicit feedback and with positive_from.)', 'different sources');
 SELECT is(try($$SELECT train_hybrid('{mf,knn}', '{1}')$$), '22023: 1 weights for 2 components (Give one weight for each component.)', 'too few weights');
 SELECT is(try(format('SELECT train_hybrid(''{mf,knn}'', %L)', w)) LIKE '22023: %', true, 'weights ' || w) FROM unnest('{"{0,0}","{-1,1}","{NaN,1}","{Infinity,1}","{}"}'::text[]) AS w;
 SELECT is(try($$SELECT train_hybrid('{mf,knn}', '{1,NULL}')$$), '22004: weights has a NULL at place 2 (Leave it out of the array.)', 'a NULL weight');

@@ -4,8 +4,15 @@
 #include <limits>
 
 #include "core/ranking/best.hpp"
+#include "core/runtime/poll_counter.hpp"
 
 namespace personalize::core {
+
+namespace {
+
+constexpr std::int64_t kStepsPerSimilarity = 256;  // as PollCounter counts
+
+}  // namespace
 
 float boosted(float score, float weight) noexcept {
     const float shaped = score > 0 ? score * weight : score / weight;
@@ -24,12 +31,14 @@ void boost_list(std::vector<Scored>& list, std::span<const Boost> boosts, int n)
     if (std::ssize(list) > n) list.resize(static_cast<std::size_t>(n));
 }
 
-void diversify(std::vector<Scored>& list, double diversity, int n, const ItemSimilarity& similarity) {
+void diversify(std::vector<Scored>& list, double diversity, int n, const ItemSimilarity& similarity,
+               Host& host) {
     if (list.empty()) return;
     const double highest = list.front().score, lowest = list.back().score;
     const auto relevance = [&](float score) {
         return highest > lowest ? (static_cast<double>(score) - lowest) / (highest - lowest) : 1;
     };
+    PollCounter progress(host);
     std::vector<double> nearest(list.size(), -1);
     std::vector<Scored> chosen;
     while (!list.empty() && std::ssize(chosen) < n) {
@@ -46,8 +55,10 @@ void diversify(std::vector<Scored>& list, double diversity, int n, const ItemSim
         chosen.push_back(list[best]);
         list.erase(list.begin() + static_cast<std::ptrdiff_t>(best));
         nearest.erase(nearest.begin() + static_cast<std::ptrdiff_t>(best));
-        for (std::size_t k = 0; k < list.size(); k++)
+        for (std::size_t k = 0; k < list.size(); k++) {
             nearest[k] = std::max(nearest[k], similarity(chosen.back().index, list[k].index));
+            progress.count(kStepsPerSimilarity);
+        }
     }
     list.swap(chosen);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/ranking/top_k.hpp"
+#include "core/runtime/host.hpp"
 
 namespace personalize::core {
 
@@ -30,7 +31,9 @@ using ItemSimilarity = std::function<double(std::int32_t, std::int32_t)>;
 // (1 - diversity) r - diversity s, where r is its score brought to [0, 1] over the list, and s its greatest
 // similarity to one that is chosen before. `list` is best first; the n chosen ones remain, in the order of
 // their choice, with their scores. diversity in [0, 1]; of equal ones the first is taken. O(n size(list)).
-void diversify(std::vector<Scored>& list, double diversity, int n, const ItemSimilarity& similarity);
+// Throws what host.poll() throws.
+void diversify(std::vector<Scored>& list, double diversity, int n, const ItemSimilarity& similarity,
+               Host& host);
 
 // How many of the best items diversify() should be given.
 int diversity_pool(int n) noexcept;

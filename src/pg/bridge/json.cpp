@@ -11,6 +11,12 @@ std::string json_number(double value) {
     return text;
 }
 
+std::string number_text(double value) {
+    if (std::isnan(value)) return "NaN";
+    if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+    return json_number(value);
+}
+
 std::string json_string(const std::string& text) {
     return call([text = text.c_str()] {
         StringInfoData escaped;

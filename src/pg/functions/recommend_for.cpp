@@ -6,6 +6,7 @@
 #include "core/ranking/shape_list.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
+#include "pg/bridge/pg_host.hpp"
 #include "pg/bridge/write_rows.hpp"
 #include "pg/sources/boosts.hpp"
 #include "pg/sources/item_arguments.hpp"
@@ -119,9 +120,13 @@ Ranking rank(const Request& request, LoadedModel& model, const UserState& user) 
     } else {
         ranking = best_for(model, user.taste, request.exclude_seen ? &set : nullptr, pool, candidates);
     }
-    if (request.diversity > 0)
-        core::diversify(ranking, request.diversity, request.n,
-                        [&](std::int32_t a, std::int32_t b) { return model.recommender().similarity(a, b); });
+    if (request.diversity > 0) {
+        PgHost host;
+        const auto similarity = [&](std::int32_t a, std::int32_t b) {
+            return model.recommender().similarity(a, b);
+        };
+        core::diversify(ranking, request.diversity, request.n, similarity, host);
+    }
     return ranking;
 }
 

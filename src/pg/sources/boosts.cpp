@@ -25,7 +25,7 @@ class BoostSink : public RowSink {
         const double weight = DatumGetFloat8(values[1]);
         if (!(weight >= 0 && weight <= kMostWeight))
             throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE,
-                           "weight " + json_number(weight) + " of item " + to_string(id) + " is out of range",
+                           "weight " + number_text(weight) + " of item " + to_string(id) + " is out of range",
                            "Give weights from 0, which hides an item, to " + json_number(kMostWeight) + ".");
         const std::int32_t item = items_.find(id);
         if (item != core::IdView::kNotFound) rows.push_back({item, static_cast<float>(weight)});

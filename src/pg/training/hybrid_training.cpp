@@ -91,7 +91,7 @@ void check_weights(const HybridRequest& request) {
                "Give one weight for each component.");
     for (const float weight : request.weights)
         if (!(weight >= 0 && weight <= kMostWeight))
-            refuse("weight " + json_number(weight) + " is out of range",
+            refuse("weight " + number_text(weight) + " is out of range",
                    "Give weights from 0 to " + json_number(kMostWeight) + ".");
     if (std::all_of(request.weights.begin(), request.weights.end(), [](float w) { return w == 0; }))
         refuse("all weights are 0", "Give at least one component a weight.");
@@ -117,7 +117,9 @@ void check_component(const LoadedModel& first, const LoadedModel& model) {
                "Blend models of the same users and items.");
     if (!same_rows(model.source(), first.source()))
         refuse("models \"" + first.name() + "\" and \"" + model.name() + "\" read different ratings",
-               "Train them with the same relation, columns and on_duplicate.");
+               "Train them with the same relation, columns and on_duplicate, whose default is another for "
+               "explicit "
+               "feedback and with positive_from.");
     if (!call([owner = &model.row().owner] { return trusts(*owner); }))
         throw SqlError(ERRCODE_INSUFFICIENT_PRIVILEGE,
                        name + " belongs to \"" + NameStr(model.row().owner) + "\", who is no superuser",

@@ -57,6 +57,7 @@ std::vector<Scored> naive(std::vector<Scored> list, double diversity, int n,
 
 TEST(Diversify, IsMaximalMarginalRelevance) {
     Random random(1, 0);
+    QuietHost host;
     for (int round = 0; round < 50; round++) {
         const auto count = 1 + static_cast<std::int32_t>(random.below(30));
         std::vector<std::vector<double>> alike(static_cast<std::size_t>(count),
@@ -71,20 +72,23 @@ TEST(Diversify, IsMaximalMarginalRelevance) {
         const auto similarity = [&](std::int32_t a, std::int32_t b) { return alike[a][b]; };
         for (const double diversity : {0., .3, .7, 1.}) {
             auto shaped = list;
-            diversify(shaped, diversity, 10, similarity);
+            diversify(shaped, diversity, 10, similarity, host);
             EXPECT_EQ(indexes(shaped), indexes(naive(list, diversity, 10, similarity))) << diversity;
         }
         auto same = list;
-        diversify(same, 0, count, similarity);
+        diversify(same, 0, count, similarity, host);
         EXPECT_EQ(indexes(same), indexes(list)) << "no diversity is no change";
     }
 }
 
 TEST(Diversify, NothingAndEqualScores) {
+    QuietHost host;
     std::vector<Scored> none, equal{{3, 1}, {5, 1}};
-    diversify(none, .5, 3, [](auto, auto) { return 1.; });
+    diversify(
+        none, .5, 3, [](auto, auto) { return 1.; }, host);
     EXPECT_TRUE(none.empty());
-    diversify(equal, .5, 0, [](auto, auto) { return 1.; });
+    diversify(
+        equal, .5, 0, [](auto, auto) { return 1.; }, host);
     EXPECT_TRUE(equal.empty());
     EXPECT_EQ(diversity_pool(1), 50);
     EXPECT_GT(diversity_pool(2147483647), 0);
