@@ -1,7 +1,7 @@
 // Divides a table of doubles in a file into segments, for bench/segments/compare.py.
 //   segments lloyd FILE ROWS COLUMNS THREADS K ITERATIONS   from its first K rows as centroids
-//   segments kmeans FILE ROWS COLUMNS THREADS K             as many restarts as train_kmeans makes; z-scored first
-//   segments dbscan FILE ROWS COLUMNS THREADS EPS MIN_POINTS
+//   segments kmeans FILE ROWS COLUMNS THREADS K             as many restarts as train_kmeans makes; z-scored
+//   first segments dbscan FILE ROWS COLUMNS THREADS EPS MIN_POINTS
 // Prints the seconds (the least of 3; points already made) and the inertia or the number of segments; writes
 // the segment of each row to FILE.labels.
 #include <chrono>
