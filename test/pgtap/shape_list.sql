@@ -62,6 +62,7 @@ SELECT is((SELECT count(*) FROM recommend_for(1, 4, 'mf', boost => 'by_group', d
 
 SELECT is(try(format('SELECT * FROM recommend_for(1, 4, ''mf'', diversity => %L)', d)) LIKE '22023: diversity %', true, 'diversity ' || d) FROM unnest('{-0.1,1.1,NaN}'::text[]) AS d;
 SELECT is(try($$SELECT * FROM recommend_for(1, 4, 'mf', diversity => NULL)$$) LIKE '22004: %', true, 'diversity NULL');
+SELECT is(try($$SELECT * FROM recommend_for(1, 4, 'mf', boost => 0)$$) LIKE '42P01: %', true, 'a relation that is not there');
 SELECT is(try($$SELECT * FROM recommend_for(1, 4, 'mf', boost => 'likes')$$) LIKE '42703: relation public.likes has no column "weight" (%', true, 'no weights');
 CREATE TABLE bad (item_id int, weight float8);
 INSERT INTO bad VALUES (1, -1);

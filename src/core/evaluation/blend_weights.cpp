@@ -62,7 +62,7 @@ class WeightChoice {
           test_(test),
           options_(options),
           host_(host),
-          components_(open_components(hybrid.payload, hybrid.users.size()).size()),
+          components_(recommender_.components()),
           grid_(weight_grid(components_)) {}
 
     BlendChoice run() {
@@ -123,7 +123,7 @@ class WeightChoice {
             auto scores = std::make_shared<std::vector<float>>();
             return [this, scores](std::int64_t chunk) {
                 const auto user = static_cast<std::size_t>(chunk);
-                const auto voices = recommender_.voices(recommender_.stored_taste(users_[user].user));
+                const auto voices = recommender_.voices(users_[user].user);
                 ItemSet left_out;
                 left_out.reset(hybrid_.items.size());
                 if (options_.exclude_seen)

@@ -8,15 +8,8 @@
 namespace personalize::core {
 
 ModelParts ContentModel::parts(const Ratings& ratings) const {
-    ModelParts parts;
-    parts.kind = ModelKind::content;
-    parts.objective = {.feedback = rule.feedback, .rank = 0};
-    parts.rule = rule;
-    parts.users = ratings.users.view();
-    parts.items = ratings.items.view();
-    parts.popularity = popularity;
-    parts.popular_order = popular_order;
-    parts.seen = seen.view();
+    ModelParts parts =
+        parts_without_factors(ModelKind::content, rule, ratings, popularity, popular_order, seen.view());
     parts.seen_values = seen_values;
     parts.neighbours = features.view();
     parts.postings = postings.view();

@@ -142,9 +142,7 @@ void ContentRecommender::best_candidates(const Taste& taste, const ItemSet* excl
         [&](std::int32_t item) { return product(taste.profile, parts_.neighbours.row(item)); }, result);
 }
 
-std::int64_t ContentRecommender::personal_part(std::span<const Scored> list) const noexcept {
-    return liked_part(list);
-}
+bool ContentRecommender::is_personal(const Scored& item) const noexcept { return item.score != 0; }
 
 void ContentRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
                                         int threads, Host& host, std::vector<Scored>& result) const {
@@ -202,22 +200,6 @@ void ContentRecommender::similar_items(std::int32_t item, int k, std::vector<Sco
 
 void ContentRecommender::similar_users(const Taste&, std::int32_t, int, std::vector<Scored>&) const {
     throw InvalidInput("a model of content knows no similar users", "Ask a model that train_mf made.");
-}
-
-std::vector<std::pair<std::string_view, float>> ContentRecommender::strongest_terms(const Taste& taste,
-                                                                                    int n) const {
-    std::vector<std::uint64_t> strongest;
-    for (std::size_t k = 0; k < taste.profile.terms.size(); k++)
-        strongest.push_back(strength(taste.profile.weights[k], taste.profile.terms[k]));
-    keep_strongest(strongest, static_cast<std::size_t>(std::max(n, 0)));
-    std::vector<std::pair<std::string_view, float>> result;
-    for (const std::uint64_t next : strongest) {
-        const auto& terms = taste.profile.terms;
-        const auto place = std::lower_bound(terms.begin(), terms.end(), term_of(next)) - terms.begin();
-        result.emplace_back(parts_.terms.at(term_of(next)).bytes,
-                            taste.profile.weights[static_cast<std::size_t>(place)]);
-    }
-    return result;
 }
 
 }  // namespace personalize::core

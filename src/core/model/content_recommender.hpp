@@ -31,7 +31,7 @@ class ContentRecommender : public Recommender {
     void best_candidates(const Taste& taste, const ItemSet* excluded,
                          std::span<const std::int32_t> candidates, int k,
                          std::vector<Scored>& result) const override;
-    std::int64_t personal_part(std::span<const Scored> list) const noexcept override;
+    bool is_personal(const Scored& item) const noexcept override;
     void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
                         Host& host, std::vector<Scored>& result) const override;
     std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept override;
@@ -41,9 +41,6 @@ class ContentRecommender : public Recommender {
     void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;
     void similar_users(const Taste& taste, std::int32_t self, int k,
                        std::vector<Scored>& result) const override;
-
-    // The n terms of a profile with the greatest weights, of either sign, greatest first.
-    std::vector<std::pair<std::string_view, float>> strongest_terms(const Taste& taste, int n) const;
 
   private:
     struct Scratch {

@@ -112,6 +112,11 @@ BulkVector<std::byte> lay_out_components(std::span<const Component> components) 
     return payload;
 }
 
+void put_weights(std::span<std::byte> payload, std::span<const float> weights) noexcept {
+    for (std::size_t c = 0; c < weights.size(); c++)
+        std::memcpy(payload.data() + behind_entries(c) + offsetof(Entry, weight), &weights[c], sizeof(float));
+}
+
 std::vector<Component> open_components(std::span<const std::byte> payload, std::int64_t users) {
     const Header header = part<Header>(payload, 0, 1)[0];
     if (header.count < 1 || header.count > kMostComponents)

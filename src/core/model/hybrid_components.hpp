@@ -25,6 +25,8 @@ struct Component {
 };
 
 BulkVector<std::byte> lay_out_components(std::span<const Component> components);
+// Other weights in such a payload, one for each component.
+void put_weights(std::span<std::byte> payload, std::span<const float> weights) noexcept;
 std::size_t components_size(std::span<const Component> components) noexcept;  // of such a payload
 
 // O(number of components). Throws CorruptModel where a component lies outside of the payload, has the wrong

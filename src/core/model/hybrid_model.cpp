@@ -92,10 +92,7 @@ void HybridModel::gather_popularity() {
     popular_order_ = order_by_popularity(popularity_);
 }
 
-void HybridModel::set_weights(std::span<const float> weights) {
-    for (std::size_t c = 0; c < size(); c++) components_[c].weight = weights[c];
-    payload_ = lay_out_components(components_);
-}
+void HybridModel::set_weights(std::span<const float> weights) noexcept { put_weights(payload_, weights); }
 
 ModelParts HybridModel::parts() const {
     ModelParts parts;

@@ -28,7 +28,7 @@ class HybridModel {
 
     std::size_t size() const noexcept { return components_.size(); }
     // One for each model, >= 0.
-    void set_weights(std::span<const float> weights);
+    void set_weights(std::span<const float> weights) noexcept;
     // Views of this model, as it is until weights are set again.
     ModelParts parts() const;
 

@@ -6,15 +6,13 @@
 #include <limits>
 #include <numeric>
 
+#include "core/model/liked_items.hpp"
 #include "core/ranking/best.hpp"
 #include "core/runtime/error.hpp"
-#include "core/runtime/parallel.hpp"
 
 namespace personalize::core {
 
 namespace {
-
-constexpr std::int64_t kUsersPerChunk = 16;
 
 struct Moments {
     double mean, deviation;
@@ -116,15 +114,16 @@ Taste HybridRecommender::blend(std::vector<Taste> parts) const {
     return result;
 }
 
-std::vector<std::vector<float>> HybridRecommender::voices(const Taste& taste) const {
+std::vector<std::vector<float>> HybridRecommender::voices(std::int32_t user) const {
+    const std::vector<Taste> tastes = stored_tastes(user);
     const auto items = static_cast<std::size_t>(parts_.items.size());
     std::vector<std::vector<float>> result(components_.size());
     std::vector<float> own;
     for (std::size_t c = 0; c < components_.size(); c++) {
         result[c].assign(items, std::numeric_limits<float>::quiet_NaN());
-        if (!taste.parts[c].personal) continue;
+        if (!tastes[c].personal) continue;
         own.resize(components_[c].items.size());
-        recommenders_[c]->all_scores(taste.parts[c], own);
+        recommenders_[c]->all_scores(tastes[c], own);
         Voice voice{c, 1, 0, 1};
         scale(own, voice);
         for (std::size_t k = 0; k < own.size(); k++)
@@ -163,14 +162,16 @@ std::vector<Taste> HybridRecommender::current_tastes(const UserHistory& history)
 
 Taste HybridRecommender::current_taste(const UserHistory& history) { return blend(current_tastes(history)); }
 
-Taste HybridRecommender::stored_taste(std::int32_t user) const {
+std::vector<Taste> HybridRecommender::stored_tastes(std::int32_t user) const {
     std::vector<Taste> tastes;
     for (std::size_t c = 0; c < components_.size(); c++) {
         const std::int32_t own = own_user(c, user);
         tastes.push_back(own == IdView::kNotFound ? Taste() : recommenders_[c]->stored_taste(own));
     }
-    return blend(std::move(tastes));
+    return tastes;
 }
+
+Taste HybridRecommender::stored_taste(std::int32_t user) const { return blend(stored_tastes(user)); }
 
 bool HybridRecommender::has_stored_taste(std::int32_t user) const noexcept {
     for (std::size_t c = 0; c < components_.size(); c++) {
@@ -205,12 +206,10 @@ void HybridRecommender::best_items(const Taste& taste, const ItemSet* excluded, 
 void HybridRecommender::best_candidates(const Taste& taste, const ItemSet* excluded,
                                         std::span<const std::int32_t> candidates, int k,
                                         std::vector<Scored>& result) const {
-    std::vector<std::int32_t> distinct(candidates.begin(), candidates.end());
-    std::sort(distinct.begin(), distinct.end());
-    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    const std::vector<std::int32_t> items = distinct(candidates);
     Best best;
-    best.reset(k, std::ssize(distinct));
-    for (const std::int32_t item : distinct)
+    best.reset(k, std::ssize(items));
+    for (const std::int32_t item : items)
         if (taste.spoken_by[item] != Taste::kNobody && (excluded == nullptr || !excluded->contains(item)))
             best.offer(item, taste.scores[item]);
     const auto ranked = best.finish();
@@ -223,24 +222,12 @@ std::string HybridRecommender::reason(const Taste& taste, std::int32_t item) con
 
 void HybridRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
                                        int threads, Host& host, std::vector<Scored>& result) const {
-    result.assign(users.size() * static_cast<std::size_t>(k), {-1, 0});
-    const auto count = std::ssize(users);
-    parallel_chunks(host, threads, (count + kUsersPerChunk - 1) / kUsersPerChunk, [&]() -> ChunkBody {
-        const auto seen = std::make_shared<ItemSet>();
-        seen->reset(parts_.items.size());
-        return [&, seen, count](std::int64_t chunk) {
-            std::vector<Scored> best;
-            const std::int64_t end = std::min(count, (chunk + 1) * kUsersPerChunk);
-            for (std::int64_t n = chunk * kUsersPerChunk; n < end; n++) {
-                const std::int32_t user = users[static_cast<std::size_t>(n)];
-                parts_.seen.for_each(user, [&](std::int32_t item) { seen->insert(item); });
-                rank(stored_taste(user), exclude_seen ? seen.get() : nullptr, k, best);
-                std::copy(best.begin(), best.end(), result.begin() + n * k);
-                parts_.seen.for_each(user, [&](std::int32_t item) { seen->erase(item); });
-                stop_point();
-            }
-        };
-    });
+    struct Nothing {};
+    lists_for_users(
+        parts_, users, exclude_seen, k, threads, host, result, [] { return Nothing(); },
+        [this](std::int32_t user, const ItemSet* seen, int count, Nothing&, std::vector<Scored>& list) {
+            rank(stored_taste(user), seen, count, list);
+        });
 }
 
 // Of each thread: the blended scores, those of one component, the weights and the strongest voices; what a

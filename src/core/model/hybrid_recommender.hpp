@@ -47,9 +47,10 @@ class HybridRecommender : public Recommender {
     void similar_users(const Taste& taste, std::int32_t self, int k,
                        std::vector<Scored>& result) const override;
 
-    // For each component the scores that are blended, of one personal taste, by the hybrid's items; NaN where
+    std::size_t components() const noexcept { return components_.size(); }
+    // For each component the scores that are blended, of a user as stored, by the hybrid's items; NaN where
     // it has no voice or does not know the item. For choosing weights.
-    std::vector<std::vector<float>> voices(const Taste& taste) const;
+    std::vector<std::vector<float>> voices(std::int32_t user) const;
 
   private:
     // How a component's scores enter the blend: weight (score - mean) / deviation.
@@ -63,6 +64,7 @@ class HybridRecommender : public Recommender {
     void scale(std::span<const float> scores, Voice& voice) const noexcept;
     Taste blend(std::vector<Taste> parts) const;
     Observations observations(const UserHistory& history, std::size_t component) const;
+    std::vector<Taste> stored_tastes(std::int32_t user) const;
     std::vector<Taste> current_tastes(const UserHistory& history);
     std::int32_t own_item(std::size_t component, std::int32_t item) const noexcept;
     std::int32_t own_user(std::size_t component, std::int32_t user) const noexcept;

@@ -71,15 +71,8 @@ std::vector<float> offsets_of_items(const SparseMatrix& by_user) {
 }  // namespace
 
 ModelParts KnnModel::parts(const Ratings& ratings) const {
-    ModelParts parts;
-    parts.kind = ModelKind::item_neighbours;
-    parts.objective = {.feedback = rule.feedback, .rank = 0};
-    parts.rule = rule;
-    parts.users = ratings.users.view();
-    parts.items = ratings.items.view();
-    parts.popularity = popularity;
-    parts.popular_order = popular_order;
-    parts.seen = seen.view();
+    ModelParts parts = parts_without_factors(ModelKind::item_neighbours, rule, ratings, popularity,
+                                             popular_order, seen.view());
     parts.seen_values = seen_values;
     parts.neighbours = neighbours.view();
     parts.item_offsets = item_offsets;

@@ -2,6 +2,13 @@
 
 namespace personalize::core {
 
+std::vector<std::int32_t> distinct(std::span<const std::int32_t> candidates) {
+    std::vector<std::int32_t> items(candidates.begin(), candidates.end());
+    std::sort(items.begin(), items.end());
+    items.erase(std::unique(items.begin(), items.end()), items.end());
+    return items;
+}
+
 void rank_liked(const ModelParts& parts, const ItemSet* excluded, int k, const ScoreBoard& board,
                 std::vector<Scored>& result) {
     Best best;
@@ -19,13 +26,11 @@ void rank_liked(const ModelParts& parts, const ItemSet* excluded, int k, const S
 void rank_liked_candidates(const ModelParts& parts, const ItemSet* excluded,
                            std::span<const std::int32_t> candidates, int k,
                            const std::function<float(std::int32_t)>& score, std::vector<Scored>& result) {
-    std::vector<std::int32_t> distinct(candidates.begin(), candidates.end());
-    std::sort(distinct.begin(), distinct.end());
-    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    const std::vector<std::int32_t> items = distinct(candidates);
     Best best, popular;
-    best.reset(k, std::ssize(distinct));
-    popular.reset(k, std::ssize(distinct));
-    for (const std::int32_t item : distinct) {
+    best.reset(k, std::ssize(items));
+    popular.reset(k, std::ssize(items));
+    for (const std::int32_t item : items) {
         if (is_excluded(excluded, item)) continue;
         const float value = score(item);
         if (value > 0)
@@ -37,11 +42,6 @@ void rank_liked_candidates(const ModelParts& parts, const ItemSet* excluded,
     result.assign(ranked.begin(), ranked.end());
     for (const Scored& item : popular.finish())
         if (std::ssize(result) < k) result.push_back({item.index, 0});
-}
-
-std::int64_t liked_part(std::span<const Scored> list) noexcept {
-    return std::find_if(list.begin(), list.end(), [](const Scored& item) { return item.score == 0; }) -
-           list.begin();
 }
 
 }  // namespace personalize::core

@@ -1,5 +1,5 @@
-// What models for likes have in common that score items by sums: lists of those that something speaks for and
-// then of popular ones.
+// Lists as models make them that score items one by one: for likes those that something speaks for and then
+// popular ones; for many users at a time.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,9 @@
 
 namespace personalize::core {
 
+// Ascending, each once.
+std::vector<std::int32_t> distinct(std::span<const std::int32_t> candidates);
+
 inline bool is_excluded(const ItemSet* excluded, std::int32_t item) noexcept {
     return excluded != nullptr && excluded->contains(item);
 }
@@ -26,8 +29,6 @@ void rank_liked(const ModelParts& parts, const ItemSet* excluded, int k, const S
 void rank_liked_candidates(const ModelParts& parts, const ItemSet* excluded,
                            std::span<const std::int32_t> candidates, int k,
                            const std::function<float(std::int32_t)>& score, std::vector<Scored>& result);
-// How many items such a list begins with that have a score.
-std::int64_t liked_part(std::span<const Scored> list) noexcept;
 
 // Recommender::best_for_users() by rank(user, excluded, k, scratch, list), where make_scratch() makes what
 // one thread needs.

@@ -224,6 +224,21 @@ void open_neighbours(const Sections& sections, const ImageHeader&, ModelParts& p
 
 }  // namespace
 
+ModelParts parts_without_factors(ModelKind kind, const FeedbackRule& rule, const Ratings& ratings,
+                                 std::span<const float> popularity,
+                                 std::span<const std::int32_t> popular_order, SeenItems seen) {
+    ModelParts parts;
+    parts.kind = kind;
+    parts.objective = {.feedback = rule.feedback, .rank = 0};
+    parts.rule = rule;
+    parts.users = ratings.users.view();
+    parts.items = ratings.items.view();
+    parts.popularity = popularity;
+    parts.popular_order = popular_order;
+    parts.seen = seen;
+    return parts;
+}
+
 std::vector<float> count_popularity(const SparseMatrix& by_user, Feedback feedback) {
     std::vector<float> count(static_cast<std::size_t>(by_user.columns_count));
     for (std::size_t k = 0; k < by_user.columns.size(); k++)

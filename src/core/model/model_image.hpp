@@ -63,6 +63,12 @@ struct ModelParts {
     float offset() const noexcept { return rule.feedback == Feedback::explicit_feedback ? rule.mean : 0; }
 };
 
+struct Ratings;
+// What every kind that is trained on ratings has, but for factors; `ratings` and the others outlive it.
+ModelParts parts_without_factors(ModelKind kind, const FeedbackRule& rule, const Ratings& ratings,
+                                 std::span<const float> popularity,
+                                 std::span<const std::int32_t> popular_order, SeenItems seen);
+
 // For popularity: users per item, those who like it or who rated it. `by_user` is encoded.
 std::vector<float> count_popularity(const SparseMatrix& by_user, Feedback feedback);
 // Ranks items for popular_order.

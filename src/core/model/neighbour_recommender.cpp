@@ -119,19 +119,17 @@ void ItemNeighbourRecommender::best_candidates(const Taste& taste, const ItemSet
                                                std::vector<Scored>& result) const {
     const auto score_of = [&](std::int32_t item) { return score(taste, item); };
     if (!predicts_ratings()) return rank_liked_candidates(parts_, excluded, candidates, k, score_of, result);
-    std::vector<std::int32_t> distinct(candidates.begin(), candidates.end());
-    std::sort(distinct.begin(), distinct.end());
-    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    const std::vector<std::int32_t> items = distinct(candidates);
     Best best;
-    best.reset(k, std::ssize(distinct));
-    for (const std::int32_t item : distinct)
+    best.reset(k, std::ssize(items));
+    for (const std::int32_t item : items)
         if (!is_excluded(excluded, item)) best.offer(item, score_of(item));
     const auto ranked = best.finish();
     result.assign(ranked.begin(), ranked.end());
 }
 
-std::int64_t ItemNeighbourRecommender::personal_part(std::span<const Scored> list) const noexcept {
-    return predicts_ratings() ? std::ssize(list) : liked_part(list);
+bool ItemNeighbourRecommender::is_personal(const Scored& item) const noexcept {
+    return predicts_ratings() || item.score != 0;
 }
 
 void ItemNeighbourRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,

@@ -27,7 +27,7 @@ class ItemNeighbourRecommender : public Recommender {
     void best_candidates(const Taste& taste, const ItemSet* excluded,
                          std::span<const std::int32_t> candidates, int k,
                          std::vector<Scored>& result) const override;
-    std::int64_t personal_part(std::span<const Scored> list) const noexcept override;
+    bool is_personal(const Scored& item) const noexcept override;
     void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
                         Host& host, std::vector<Scored>& result) const override;
     std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept override;

@@ -75,10 +75,8 @@ class Recommender {
     virtual void best_candidates(const Taste& taste, const ItemSet* excluded,
                                  std::span<const std::int32_t> candidates, int k,
                                  std::vector<Scored>& result) const = 0;
-    // How many items of such a list, from its beginning, the taste speaks for; those that follow are popular.
-    virtual std::int64_t personal_part(std::span<const Scored> list) const noexcept {
-        return std::ssize(list);
-    }
+    // Whether the taste speaks for an item of such a list; else it is there because it is popular.
+    virtual bool is_personal(const Scored&) const noexcept { return true; }
     // What speaks for an item of such a list.
     virtual std::string reason(const Taste&, std::int32_t) const { return "personal"; }
     // For each of `users` its k best items, without what it has seen if exclude_seen: result[n * k + r],

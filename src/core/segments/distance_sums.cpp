@@ -17,16 +17,8 @@ PERSONALIZE_INLINE void add_distances(const float* panel, const float* rows, int
                                       std::int64_t to, double* sums) {
     Lanes added[kVectors] = {};
     for (std::int64_t r = from; r < to; r++) {
-        const float* const y = rows + r * columns;
-        Lanes squares[kVectors] = {};
-        for (int j = 0; j < columns; j++) {
-            const Lanes other = splat(y[j]);
-            PERSONALIZE_UNROLL
-            for (int v = 0; v < kVectors; v++) {
-                const Lanes d = load(panel + std::int64_t{j} * kPanelRows + v * kLanes) - other;
-                squares[v] = multiply_add(d, d, squares[v]);
-            }
-        }
+        Lanes squares[kVectors];
+        squared_distances(panel, rows + r * columns, columns, squares);
         PERSONALIZE_UNROLL
         for (int v = 0; v < kVectors; v++) added[v] += square_root(squares[v]);
     }

@@ -252,16 +252,8 @@ void candidate_distances(const Points& points, std::span<const std::int64_t> can
         const int count = static_cast<int>(std::min<std::int64_t>(kPanelRows, last - r));
         pack_rows([&](int l) { return points.row(r + std::min(l, count - 1)); }, kPanelRows, columns, panel);
         for (std::size_t c = 0; c < candidates.size(); c++) {
-            const float* const y = points.row(candidates[c]);
-            Lanes squares[kVectors] = {};
-            for (int j = 0; j < columns; j++) {
-                const Lanes other = splat(y[j]);
-                PERSONALIZE_UNROLL
-                for (int v = 0; v < kVectors; v++) {
-                    const Lanes d = load(panel + std::int64_t{j} * kPanelRows + v * kLanes) - other;
-                    squares[v] = multiply_add(d, d, squares[v]);
-                }
-            }
+            Lanes squares[kVectors];
+            squared_distances(panel, points.row(candidates[c]), columns, squares);
             for (int v = 0; v * kLanes < count; v++)
                 take(r + v * kLanes, std::min(kLanes, count - v * kLanes), c, squares[v]);
         }

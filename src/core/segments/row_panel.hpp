@@ -27,4 +27,19 @@ PERSONALIZE_INLINE void pack_rows(RowAt row_at, int lanes, int columns, float* t
     }
 }
 
+// The squared distance to y of each of the rows in a panel that pack_rows() made of V vectors.
+template <int V>
+PERSONALIZE_INLINE void squared_distances(const float* panel, const float* y, int columns,
+                                          Lanes (&squares)[V]) {
+    for (Lanes& square : squares) square = Lanes{};
+    for (int j = 0; j < columns; j++) {
+        const Lanes other = splat(y[j]);
+        PERSONALIZE_UNROLL
+        for (int v = 0; v < V; v++) {
+            const Lanes d = load(panel + std::int64_t{j} * V * kLanes + v * kLanes) - other;
+            squares[v] = multiply_add(d, d, squares[v]);
+        }
+    }
+}
+
 }  // namespace personalize::core

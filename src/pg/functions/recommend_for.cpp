@@ -1,5 +1,6 @@
 // recommend_for: the best items for one user, now.
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "core/model/popular.hpp"
@@ -25,7 +26,7 @@ struct Request {
     Oid candidates_type;
     bool any_item;  // no candidates were given
     float diversity;
-    Oid boost;  // or InvalidOid
+    std::optional<Oid> boost;
 };
 
 constexpr int kArgumentsWithWitness = 8;
@@ -43,7 +44,7 @@ Request parse(const Arguments& arguments) {
     request.candidates = arguments.datum(rest + 2);
     request.candidates_type = arguments.type(rest + 2);
     request.diversity = arguments.real(rest + 3, "diversity", 0, 1);
-    request.boost = arguments.is_null(rest + 4) ? InvalidOid : arguments.relation(rest + 4, "boost");
+    if (!arguments.is_null(rest + 4)) request.boost = arguments.relation(rest + 4, "boost");
     return request;
 }
 
@@ -114,9 +115,9 @@ Ranking rank(const Request& request, LoadedModel& model, const UserState& user) 
     const Inserted seen(set, request.exclude_seen ? std::span(user.seen) : std::span<const std::int32_t>());
     const int pool = request.diversity > 0 ? std::max(request.n, core::diversity_pool(request.n)) : request.n;
     Ranking ranking;
-    if (OidIsValid(request.boost)) {
+    if (request.boost) {
         std::sort(wanted.begin(), wanted.end());
-        ranking = best_boosted(model, user.taste, set, pool, candidates, read_boosts(model, request.boost));
+        ranking = best_boosted(model, user.taste, set, pool, candidates, read_boosts(model, *request.boost));
     } else {
         ranking = best_for(model, user.taste, request.exclude_seen ? &set : nullptr, pool, candidates);
     }
@@ -131,7 +132,7 @@ Ranking rank(const Request& request, LoadedModel& model, const UserState& user) 
 }
 
 std::string reason_of(core::Recommender& recommender, const core::Taste& taste, const core::Scored& item) {
-    const bool personal = taste.personal && recommender.personal_part({&item, 1}) > 0;
+    const bool personal = taste.personal && recommender.is_personal(item);
     return personal ? recommender.reason(taste, item.index) : "popular";
 }
 

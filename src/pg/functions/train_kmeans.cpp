@@ -74,11 +74,7 @@ PERSONALIZE_FUNCTION(train_kmeans) {
     const ReturnsUnusedMemory at_end;
     const Arguments arguments(fcinfo);
     auto request = parse_kmeans(arguments);
-    const auto key = arguments.optional_name(kKeyColumn);
-    const std::string model = arguments.text(kModel, "model");
-    FeatureRequest features = parse_feature_request(arguments, kScale, key);
-    request.scaling = features.scaling;
-    SegmentWork work(model, std::move(features), key);
+    SegmentWork work = segment_work(arguments, kModel, kScale, kKeyColumn, request.scaling);
     const auto training =
         personalize::core::train_kmeans_model(work.read(), request, work.budget(), work.host());
     notice_fewer(request.options.k, training.model.segments());

@@ -115,6 +115,15 @@ SegmentWork::SegmentWork(const std::string& model, FeatureRequest request, std::
     claim_for_training(model);
 }
 
+SegmentWork segment_work(const Arguments& arguments, int model, int scale, int key,
+                         core::FeatureScaling& scaling) {
+    const auto key_column = arguments.optional_name(key);
+    const std::string name = arguments.text(model, "model");
+    FeatureRequest features = parse_feature_request(arguments, scale, key_column);
+    scaling = features.scaling;
+    return SegmentWork(name, std::move(features), key_column);
+}
+
 core::FeatureTable SegmentWork::read() {
     progress_.phase("reading");
     auto table = sources::read_features(request_.relation, request_.columns, request_.missing, table_, host_,

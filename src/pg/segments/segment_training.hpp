@@ -55,4 +55,9 @@ class SegmentWork {
     const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 
+// By the arguments of a trainer: its features, and where the name of the model, the scaling and the key are.
+// `scaling` becomes what they say.
+SegmentWork segment_work(const Arguments& arguments, int model, int scale, int key,
+                         core::FeatureScaling& scaling);
+
 }  // namespace personalize::pg

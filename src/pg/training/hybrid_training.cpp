@@ -1,7 +1,6 @@
 #include "pg/training/hybrid_training.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <climits>
 #include <cmath>
 #include <numeric>
@@ -27,21 +26,6 @@ constexpr std::int64_t kTestUsers = 5000;
 constexpr float kMostWeight = 1e6f;
 
 using Components = std::vector<std::shared_ptr<LoadedModel>>;
-
-class Laps {
-  public:
-    // Of what has been done since the last one.
-    void end(Phase phase) {
-        const auto now = std::chrono::steady_clock::now();
-        timings_[phase] += std::chrono::duration<double>(now - since_).count();
-        since_ = now;
-    }
-    const Timings& timings() const noexcept { return timings_; }
-
-  private:
-    Timings timings_;
-    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
-};
 
 [[noreturn]] void refuse(const std::string& message, const std::string& hint) {
     throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, message, hint);
@@ -95,7 +79,7 @@ void check_weights(const HybridRequest& request) {
                    "Give weights from 0 to " + json_number(kMostWeight) + ".");
     if (std::all_of(request.weights.begin(), request.weights.end(), [](float w) { return w == 0; }))
         refuse("all weights are 0", "Give at least one component a weight.");
-    if (OidIsValid(request.test))
+    if (request.test)
         does_not_fit("test", "weights that are given", "Leave out one of them: test chooses the weights.");
 }
 
@@ -153,8 +137,8 @@ core::BlendChoice choose(const HybridRequest& request, const Components& compone
     options.threads = settings::threads();
     const bool needs_ratings =
         options.relevant_from || parts.rule.feedback == core::Feedback::explicit_feedback;
-    RatingsWork work(request.model, request.test,
-                     test_columns(components.front()->source(), {}, request.test, needs_ratings));
+    RatingsWork work(request.model, *request.test,
+                     test_columns(components.front()->source(), {}, *request.test, needs_ratings));
     require_same_ids(*components.front(), work.source());
     const core::Ratings test = work.read();
     work.enter(Phase::evaluating);
@@ -221,22 +205,23 @@ TrainingSummary train_hybrid(const HybridRequest& request) {
     const Components components = load_components(request);
     PgHost host;
     core::MemoryBudget budget(settings::max_memory());
-    Laps laps;
+    PhaseClock clock;
+    clock.enter(Phase::building);
     core::HybridModel hybrid(trained_models(components), budget, host);
     std::vector<float> weights = request.weights;
     TrainingSummary summary;
     NewVersion& saved = summary.saved;
     saved.metrics = "{}";
-    laps.end(Phase::building);
-    if (OidIsValid(request.test)) {
+    if (request.test) {
+        clock.enter(Phase::tuning);
         const core::BlendChoice choice = choose(request, components, hybrid);
         weights = choice.weights;
         saved.metrics = metrics_json(components, choice);
-        laps.end(Phase::tuning);
     }
     if (weights.empty()) weights.assign(components.size(), 1.f / static_cast<float>(components.size()));
     hybrid.set_weights(weights);
     const core::ModelParts parts = hybrid.parts();
+    clock.enter(Phase::writing);
     const core::ModelBytes image = make_image(parts, budget);
     saved.model = request.model;
     saved.algorithm = "hybrid";
@@ -245,13 +230,11 @@ TrainingSummary train_hybrid(const HybridRequest& request) {
                                        [](const auto& component) { return component->source().fold_in; });
     saved.ratings = seen_ratings(parts);
     saved.options = options_json(components, weights);
-    laps.end(Phase::writing);
-    saved.train_seconds = laps.timings().total();
+    saved.train_seconds = clock.timings().total();
     summary.version = save_version(saved, parts, image);
     summary.users = parts.users.size();
     summary.items = parts.items.size();
-    laps.end(Phase::writing);
-    summary.timings = laps.timings();
+    summary.timings = clock.timings();
     return summary;
 }
 

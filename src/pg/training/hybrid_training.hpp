@@ -13,7 +13,7 @@ struct HybridRequest {
     std::vector<std::string> components;
     std::vector<float> weights;  // as many, or none: equal ones, or those that `test` chooses
     std::string model;
-    Oid test = InvalidOid;
+    std::optional<Oid> test;
     int k;
     std::uint64_t seed;
 };

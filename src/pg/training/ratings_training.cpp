@@ -84,10 +84,9 @@ RatingsWork::RatingsWork(const std::string& name, Oid relation, const Source& co
     : source_(describe_source(relation, columns)),
       progress_(name),
       host_(&progress_),
-      budget_(settings::max_memory()),
-      since_(std::chrono::steady_clock::now()) {}
+      budget_(settings::max_memory()) {}
 
-const Timings& RatingsWork::timings() noexcept {
+const Timings& PhaseClock::timings() noexcept {
     const auto now = std::chrono::steady_clock::now();
     timings_[phase_] += std::chrono::duration<double>(now - since_).count();
     since_ = now;
@@ -97,8 +96,7 @@ const Timings& RatingsWork::timings() noexcept {
 void RatingsWork::enter(Phase phase) noexcept {
     constexpr const char* kNames[kPhases] = {"reading",  "building",   "tuning",
                                              "training", "evaluating", "writing"};
-    timings();
-    phase_ = phase;
+    clock_.enter(phase);
     progress_.phase(kNames[static_cast<std::size_t>(phase)]);
 }
 

@@ -33,6 +33,21 @@ class Timings {
     std::array<double, kPhases> seconds_{};
 };
 
+// Begins with the phase of reading.
+class PhaseClock {
+  public:
+    void enter(Phase phase) noexcept {
+        timings();
+        phase_ = phase;
+    }
+    const Timings& timings() noexcept;  // the present phase up to now
+
+  private:
+    Phase phase_ = Phase::reading;
+    Timings timings_;
+    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
+
 // The row that a trainer returns.
 struct TrainingSummary {
     NewVersion saved;
@@ -55,7 +70,7 @@ class RatingsWork {
     std::int64_t skipped() const noexcept { return skipped_; }
     std::int64_t merged() const noexcept { return merged_; }
     // Seconds of each phase, the present one up to now.
-    const Timings& timings() noexcept;
+    const Timings& timings() noexcept { return clock_.timings(); }
 
     // Reads and builds. keep_times: Ratings::times is filled. Throws invalid_parameter_value where there is
     // nothing to train on.
@@ -71,9 +86,7 @@ class RatingsWork {
     PgHost host_;
     core::MemoryBudget budget_;
     std::int64_t skipped_ = 0, merged_ = 0;
-    Phase phase_ = Phase::reading;
-    Timings timings_;
-    std::chrono::steady_clock::time_point since_;
+    PhaseClock clock_;
 };
 
 // Refuses where nothing can be written, the relation cannot be read or the model is another's. Tells of a
