@@ -9,6 +9,7 @@
 #include "core/factorization/objective.hpp"
 #include "core/model/checksum.hpp"
 #include "core/model/model_image.hpp"
+#include "core/model/user_neighbour_payload.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ratings/feedback.hpp"
 #include "core/ratings/ids.hpp"
@@ -59,7 +60,7 @@ void check_objective(const ImageHeader& header) {
 
 void check_scalars(const ImageHeader& header) {
     check(has_factors(header) || is_kind(header, ModelKind::item_neighbours) ||
-              is_kind(header, ModelKind::hybrid),
+              is_kind(header, ModelKind::user_neighbours) || is_kind(header, ModelKind::hybrid),
           "its kind is unknown");
     check(header.feedback <= static_cast<std::uint8_t>(Feedback::explicit_feedback),
           "its kind of feedback is unknown");
@@ -135,22 +136,33 @@ void check_factor_sections(const ImageHeader& header, std::uint64_t users, std::
     check_one(kPanelBounds, panels * sizeof(PanelBounds));
 }
 
-// Sections that no kind so far has.
-void check_other_sections(const ImageHeader& header) {
-    for (const Section section : {kPostingStart, kPostings, kPostingWeights, kTerms})
-        check(header.sections[section].size == 0, "it has a section of another kind of model");
-    check(is_kind(header, ModelKind::hybrid) || header.sections[kPayload].size == 0,
+// Sections that some kinds have each for itself.
+void check_other_sections(const ImageHeader& header, std::uint64_t items) {
+    const auto& sections = header.sections;
+    const bool of_users = is_kind(header, ModelKind::user_neighbours);
+    check_size(sections[kPostingStart].size, of_users ? (items + 1) * sizeof(std::int64_t) : 0);
+    check(of_users || sections[kPostings].size == 0, "it has a section of another kind of model");
+    check(sections[kPostings].size % sizeof(std::int32_t) == 0 &&
+              (sections[kPostingWeights].size == 0 ||
+               sections[kPostingWeights].size == sections[kPostings].size),
+          "its postings are too few or too many");
+    check(sections[kTerms].size == 0, "it has a section of another kind of model");
+    check(is_kind(header, ModelKind::hybrid) || of_users || sections[kPayload].size == 0,
           "it has components, but is no hybrid");
+    if (of_users)
+        check_size(sections[kPayload].size,
+                   user_neighbours_size(header.users, header.items, static_cast<Feedback>(header.feedback)));
 }
 
 void check_neighbour_sections(const ImageHeader& header, std::uint64_t items) {
     const auto& sections = header.sections;
-    const bool there = is_kind(header, ModelKind::item_neighbours);
+    const bool there = is_kind(header, ModelKind::item_neighbours),
+               of_neighbours = there || is_kind(header, ModelKind::user_neighbours);
     check_size(sections[kNeighbourStart].size, there ? (items + 1) * sizeof(std::int64_t) : 0);
     check_size(sections[kNeighbours].size, sections[kNeighbourWeights].size);
-    check(there || sections[kNeighbours].size + sections[kSeenValues].size == 0,
+    check((there || sections[kNeighbours].size == 0) && (of_neighbours || sections[kSeenValues].size == 0),
           "it has neighbours of another kind of model");
-    check_size(sections[kItemOffsets].size, there && is_explicit(header) ? items * sizeof(float) : 0);
+    check_size(sections[kItemOffsets].size, of_neighbours && is_explicit(header) ? items * sizeof(float) : 0);
 }
 
 // Samples, side by side in a row of factors.
@@ -179,7 +191,7 @@ void check_sections(const ImageHeader& header) {
     check_factor_sections(header, users, items);
     check_neighbour_sections(header, items);
     check_posterior(header);
-    check_other_sections(header);
+    check_other_sections(header, items);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@
 namespace personalize::core {
 
 // What a model scores by. The values are stored in models: never renumber.
-enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1, hybrid = 4 };
+enum class ModelKind : std::uint8_t { factors = 0, item_neighbours = 1, user_neighbours = 2, hybrid = 4 };
 
 // What a model is made of; what its kind does not have is empty. Spans and views belong to whoever made them
 // (training, or a mapped image).
@@ -47,7 +47,8 @@ struct ModelParts {
     std::span<const float> seen_values = {};
     std::span<const float> item_offsets = {};  // explicit: by how much an item's ratings are above the mean
 
-    // Another sparse matrix by rows, with what its rows stand for.
+    // Another sparse matrix by rows, with what its rows stand for. Neighbours of users: the users who rated
+    // each item (nearest_users.hpp).
     SparseView postings = {};
     IdView terms = {};                        // texts, one for each row of postings; of content only
     std::span<const std::byte> payload = {};  // what a kind lays out itself

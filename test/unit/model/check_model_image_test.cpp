@@ -7,7 +7,6 @@
 
 #include "core/model/checksum.hpp"
 #include "core/model/image_header.hpp"
-#include "core/model/knn_model.hpp"
 #include "core/model/model_image.hpp"
 #include "core/runtime/error.hpp"
 #include "model/sample_model.hpp"
@@ -321,79 +320,6 @@ TEST(CheckModelImage, RandomEditsNeverLeadOutside) {
         const ModelBytes again = write_model_image(parts);
         ASSERT_EQ(again.size(), victim.size());
     }
-}
-
-// A model of neighbours: five items, rated by eight users.
-class NeighbourVictim {
-  public:
-    NeighbourVictim() {
-        MemoryBudget budget(std::size_t{1} << 20);
-        RatingsBuilder builder(IdType::integer, IdType::integer, false, budget);
-        for (std::int64_t user = 0; user < 8; user++)  // who agree, each in a degree of their own
-            for (std::int64_t item = 0; item < 5; item++)
-                builder.add(Id::of(user), Id::of(item), static_cast<float>(user % 2 == 0 ? 5 : 1 + item % 2));
-        QuietHost host;
-        ratings_ = builder.finish(OnDuplicate::mean, host);
-        const auto rule =
-            fit_and_encode(ratings_.by_user, Feedback::explicit_feedback, Weighting::binary, {});
-        KnnOptions options;
-        options.feedback = Feedback::explicit_feedback;
-        const KnnModel model = train_knn(ratings_, rule, options, budget, host);
-        image_ = write_model_image(model.parts(ratings_));
-    }
-
-    ImageHeader& header() { return *reinterpret_cast<ImageHeader*>(image_.data()); }
-    template <class T>
-    std::span<T> section(Section which) {
-        const SectionPlace& place = header().sections[which];
-        return {reinterpret_cast<T*>(image_.data() + place.offset), place.size / sizeof(T)};
-    }
-    std::string complaint_after(const std::function<void(NeighbourVictim&)>& edit) {
-        const ModelBytes whole = copy_of(image_);
-        edit(*this);
-        header().content_checksum = checksum(std::span<const std::byte>(image_).subspan(sizeof(ImageHeader)));
-        header().header_checksum = header_checksum(header());
-        const std::string result = complaint(image_);
-        std::ranges::copy(whole, image_.data());
-        return result;
-    }
-
-  private:
-    Ratings ratings_;
-    ModelBytes image_;
-};
-
-TEST(CheckModelImage, NeighboursThatCannotBeServedAreFound) {
-    NeighbourVictim victim;
-    ASSERT_GE(victim.section<std::int32_t>(kNeighbours).size(), 4u);
-    EXPECT_EQ(victim.complaint_after([](auto&) {}), "");
-    using Edit = std::function<void(NeighbourVictim&)>;
-    const Edit edits[] = {
-        [](auto& v) { v.header().kind = 0; },
-        [](auto& v) { v.header().kind = 2; },
-        [](auto& v) { v.header().kind = 3; },
-        [](auto& v) { v.header().rank = 4; },
-        [](auto& v) { v.header().feedback = 0; },
-        [](auto& v) { v.header().sections[kNeighbours].size -= 4; },
-        [](auto& v) { v.template section<std::int64_t>(kNeighbourStart)[0] = 1; },
-        [](auto& v) { v.template section<std::int64_t>(kNeighbourStart)[1] = -1; },
-        [](auto& v) { v.template section<std::int64_t>(kNeighbourStart)[1] = 1 << 20; },
-        [](auto& v) { v.template section<std::int64_t>(kNeighbourStart).back()++; },
-        [](auto& v) { v.template section<std::int32_t>(kNeighbours)[0] = -1; },
-        [](auto& v) { v.template section<std::int32_t>(kNeighbours)[0] = 5; },
-        [](auto& v) {
-            const auto columns = v.template section<std::int32_t>(kNeighbours);
-            const auto start = v.template section<std::int64_t>(kNeighbourStart);
-            for (std::size_t row = 0; row + 1 < start.size(); row++)
-                if (start[row + 1] - start[row] >= 2) columns[start[row] + 1] = columns[start[row]];
-        },
-        [](auto& v) { v.template section<float>(kNeighbourWeights)[0] = kNan; },
-        [](auto& v) { v.template section<float>(kNeighbourWeights)[0] = kInfinity; },
-        [](auto& v) { v.template section<float>(kNeighbourWeights)[0] = 1e15f; },
-        [](auto& v) { v.template section<float>(kSeenValues)[0] = kNan; },
-        [](auto& v) { v.template section<float>(kItemOffsets)[0] = kNan; },
-    };
-    for (const Edit& edit : edits) EXPECT_NE(victim.complaint_after(edit), "") << &edit - edits;
 }
 
 TEST(WriteServableImage, RefusesWhatCouldNotBeServed) {
