@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "core/neighbours/entry_values.hpp"
@@ -146,12 +147,14 @@ std::vector<Scored> best_of(std::int64_t users, std::int32_t self, int k, Simila
     best.reset(k, users);
     for (std::int64_t first = 0; first < users; first += kBlock) {
         const std::int64_t count = std::min(kBlock, users - first);
-        float likeness[kBlock], most = 0;
+        const float least = std::max(best.threshold(), std::numeric_limits<float>::denorm_min());
+        float likeness[kBlock];
+        int enough = 0;
         for (std::int64_t n = 0; n < count; n++) likeness[n] = similarity(first + n);
-        for (std::int64_t n = 0; n < count; n++) most = likeness[n] > most ? likeness[n] : most;
-        if (!(most > 0 && most >= best.threshold())) continue;
+        for (std::int64_t n = 0; n < count; n++) enough += likeness[n] >= least;
+        if (enough == 0) continue;
         for (std::int64_t n = 0; n < count; n++)
-            if (likeness[n] > 0 && likeness[n] >= best.threshold() && first + n != self)
+            if (likeness[n] >= least && first + n != self)
                 best.offer(static_cast<std::int32_t>(first + n), likeness[n]);
     }
     const auto ranked = best.finish();
