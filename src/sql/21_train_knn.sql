@@ -7,12 +7,14 @@ CREATE FUNCTION @extschema@.train_knn(
   feedback text DEFAULT 'implicit',
   positive_from real DEFAULT NULL,
   weighting text DEFAULT 'binary',
+  based_on text DEFAULT 'item',
   similarity text DEFAULT 'cosine',
   neighbors integer DEFAULT 50,
   shrinkage real DEFAULT NULL,
   user_weighting text DEFAULT 'none',
   alpha real DEFAULT NULL,
   beta real DEFAULT NULL,
+  search_limit integer DEFAULT NULL,
   seed bigint DEFAULT 0,
   on_duplicate text DEFAULT NULL,
   time_column name DEFAULT NULL,
@@ -25,6 +27,6 @@ CREATE FUNCTION @extschema@.train_knn(
   refit boolean DEFAULT false)
   RETURNS personalize.training
   LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 AS 'MODULE_PATHNAME', 'train_knn';
-COMMENT ON FUNCTION @extschema@.train_knn(regclass, text, name, name, name, text, real, text, text, integer, real, text, real,
-  real, bigint, text, name, interval, boolean, double precision, text, text, integer, boolean)
-  IS 'finds the neighbours of each item in a ratings table and makes them the active version of a model';
+COMMENT ON FUNCTION @extschema@.train_knn(regclass, text, name, name, name, text, real, text, text, text, integer, real, text,
+  real, real, integer, bigint, text, name, interval, boolean, double precision, text, text, integer, boolean)
+  IS 'finds the neighbours of items, or of users, in a ratings table and makes them the active version of a model';

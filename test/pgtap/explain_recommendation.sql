@@ -11,6 +11,9 @@ SELECT train_mf('stars', 'descent', factors => 8, feedback => 'explicit', solver
 SELECT train_mf('stars', 'sampled', feedback => 'explicit', solver => 'gibbs', factors => 4, iterations => 30);
 SELECT train_knn('stars', 'near', weighting => 'linear');
 SELECT train_knn('stars', 'near_ratings', feedback => 'explicit', similarity => 'pearson');
+SELECT train_knn('stars', 'alike_' || s, weighting => 'linear', user_weighting => 'activity', based_on => 'user', similarity => s) FROM unnest('{cosine,pearson,jaccard,cooccurrence}'::text[]) AS s;
+SELECT train_knn('stars', 'alike_ratings', feedback => 'explicit', based_on => 'user', similarity => 'pearson');
+SELECT train_knn('stars', 'alike_stored', feedback => 'explicit', based_on => 'user', fold_in => false);
 SELECT train_knn('stars', 'near_stored', feedback => 'explicit', similarity => 'pearson', fold_in => false);
 
 -- In whole and in part.
@@ -19,7 +22,7 @@ CREATE FUNCTION worst(model text, n int) RETURNS float8 LANGUAGE sql AS $$
     FROM generate_series(1, 60, 7) AS u, recommend_for(u, 5, model) AS r WHERE reason = 'personal'
 $$;
 SELECT cmp_ok(worst(m, n), '<', 1e-4::float8, format('contributions add up to the score: %s, %s items', m, n))
-  FROM unnest('{likes,counts,ratings,descent,sampled,near,near_ratings,near_stored}'::text[]) AS m, unnest('{100,3}'::int[]) AS n;
+  FROM unnest('{likes,counts,ratings,descent,sampled,near,near_ratings,near_stored,alike_cosine,alike_pearson,alike_jaccard,alike_cooccurrence,alike_ratings,alike_stored}'::text[]) AS m, unnest('{100,3}'::int[]) AS n;
 
 -- What the rows say.
 SELECT set_eq($$SELECT because_of FROM explain_recommendation(4, 2, 100, 'likes')$$, 'SELECT item_id::bigint FROM stars WHERE user_id = 4',

@@ -10,7 +10,7 @@ CREATE INDEX ON likes (user_id) INCLUDE (item_id);
 SELECT results_eq($$SELECT model, version, algorithm, users, items, ratings, skipped, merged, iterations, loss FROM train_knn('likes', rating_column => NULL)$$,
   $$VALUES ('default', 1, 'knn_item', 5::bigint, 4::bigint, 10::bigint, 0::bigint, 0::bigint, 0, NULL::float8)$$, 'summary of a training with defaults');
 SELECT is((SELECT options FROM personalize.models WHERE model = 'default'),
-  '{"feedback": "implicit", "weighting": "binary", "similarity": "cosine", "neighbors": 50, "shrinkage": 0, "user_weighting": "none", "seed": 0, "on_duplicate": "sum"}'::jsonb,
+  '{"feedback": "implicit", "weighting": "binary", "based_on": "item", "similarity": "cosine", "neighbors": 50, "shrinkage": 0, "user_weighting": "none", "seed": 0, "on_duplicate": "sum"}'::jsonb,
   'options are reported');
 
 -- Similarities that a hand can check.
@@ -92,6 +92,11 @@ SELECT is(bits('ordered'), bits('shuffled'), 'same bits');
 SELECT throws_like(format('SELECT train_knn(''likes'', rating_column => NULL, %s)', call), message, call) FROM (VALUES
   ($$similarity => 'euclid'$$, '%similarity%euclid%'),
   ($$user_weighting => 'age'$$, '%user_weighting%age%'),
+  ($$based_on => 'both'$$, '%based_on%both%'),
+  ('based_on => NULL', '%based_on%NULL%'),
+  ($$based_on => 'user', similarity => 'rp3beta'$$, 'similarity => ''rp3beta'' does not apply to based_on => ''user'''),
+  ($$based_on => 'user', similarity => 'adjusted_cosine'$$, 'similarity => ''adjusted_cosine'' does not apply to based_on => ''user'''),
+  ($$based_on => 'user', alpha => 0.5$$, 'alpha does not apply to %'),
   ('neighbors => 0', '%neighbors%0%'),
   ('neighbors => NULL', '%neighbors%NULL%'),
   ('shrinkage => -1', '%shrinkage%-1%'),

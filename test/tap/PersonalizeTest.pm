@@ -35,6 +35,8 @@ our @kinds = (
     { name => 'knn', train => q{train_knn('ratings', '%s')}, long => q{train_knn('wide', '%s')} },
     { name => 'knn_explicit', train => q{train_knn('ratings', '%s', feedback => 'explicit')},
       long => q{train_knn('wide', '%s', feedback => 'explicit')} },
+    { name => 'knn_user', train => q{train_knn('ratings', '%s', based_on => 'user')}, phase => 'evaluating',
+      long => q{train_knn('wide', '%s', based_on => 'user', search_limit => 0, holdout => .5)} },
     { name => 'ease', train => q{train_ease('ratings', '%s')}, long => q{train_ease('wide', '%s')} },
     { name => 'hybrid', train => q{train_hybrid('{als,knn}', model => '%s')}, phase => 'evaluating',
       long => q{train_hybrid('{shallow_als,shallow_knn}', model => '%s', test => 'unseen')} },

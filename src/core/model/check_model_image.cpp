@@ -10,6 +10,7 @@
 #include "core/model/hybrid_components.hpp"
 #include "core/model/image_header.hpp"
 #include "core/model/model_image.hpp"
+#include "core/model/user_neighbour_payload.hpp"
 #include "core/runtime/error.hpp"
 #include "core/segments/segment_model.hpp"
 
@@ -22,8 +23,8 @@ constexpr float kMaxFactor = 1e17f;
 // Products of a weight and a rating are finite, and so are sums of all that there can be.
 constexpr float kMaxWeight = 1e14f;
 
-[[noreturn]] void refuse(const char* whose, const char* what_is_wrong) {
-    throw CorruptModel(std::string(whose) + what_is_wrong);
+[[noreturn]] void refuse(const std::string& whose, const char* what_is_wrong) {
+    throw CorruptModel(whose + what_is_wrong);
 }
 
 // A float without its sign orders as the integer of the same bits does, infinity and then NaN above all
@@ -125,14 +126,16 @@ bool cut_into_rows(std::span<const std::int64_t> start, std::size_t elements) {
     return ascending;
 }
 
-// A matrix whose columns are below `columns`.
+// A matrix whose columns are below `columns`; values may be left out.
 void check_lists(SparseView lists, std::int64_t columns, const char* whose) {
     if (!cut_into_rows(lists.start, lists.columns.size())) refuse(whose, "are not divided into lists");
     if (!all_within(lists.values, kMaxWeight))
         refuse(whose, "have weights that are not finite, or too large");
     for (std::int64_t r = 0; r < lists.rows(); r++) {
         std::int64_t before = -1;
-        for (const std::int32_t column : lists.row(r).columns) {
+        const auto from = static_cast<std::size_t>(lists.start[r]),
+                   to = static_cast<std::size_t>(lists.start[r + 1]);
+        for (const std::int32_t column : lists.columns.subspan(from, to - from)) {
             if (column <= before || column >= columns) refuse(whose, "are out of order or of range");
             before = column;
         }
@@ -147,10 +150,17 @@ void check_values(std::span<const float> values, const SeenItems& lists, const c
 }
 
 void check_neighbour_model(const ModelParts& parts) {
-    check_lists(parts.neighbours, parts.neighbours.rows(), "its neighbours ");
     check_values(parts.seen_values, parts.seen, "its seen ");
     if (!all_within(parts.item_offsets, kMaxWeight))
         refuse("its ", "offsets of items are not finite, or too large");
+    if (parts.kind == ModelKind::item_neighbours)
+        return check_lists(parts.neighbours, parts.items.size(), "its neighbours ");
+    check_lists(parts.postings, parts.users.size(), "its raters of items ");
+    const UserNeighbourPayload own =
+        open_user_neighbours(parts.payload, parts.users.size(), parts.items.size(), parts.rule.feedback);
+    for (const auto& values : {own.item_weights, own.user_scales, own.item_lengths, own.user_offsets})
+        if (!all_within(values, kMaxWeight))
+            refuse("its ", "weights of users and items are not finite, or too large");
 }
 
 void check_content_model(const ModelParts& parts, std::uint64_t terms_size) {
@@ -165,6 +175,7 @@ void check_kind(const ModelParts& parts, const ImageHeader& header) {
         case ModelKind::factors:
             return check_factor_model(parts);
         case ModelKind::item_neighbours:
+        case ModelKind::user_neighbours:
             return check_neighbour_model(parts);
         case ModelKind::content:
             return check_content_model(parts, header.sections[kTerms].size);

@@ -142,6 +142,7 @@ Explanation HybridRecommender::explain(std::span<const std::int32_t>, std::span<
 // By the component's own items.
 Observations HybridRecommender::observations(const UserHistory& history, std::size_t c) const {
     Observations told = history.observations(components_[c].parts.rule), known;
+    known.user = own_user(c, told.user);
     for (std::size_t k = 0; k < told.items.size(); k++) {
         const std::int32_t item = own_item(c, told.items[k]);
         if (item == IdView::kNotFound) continue;
@@ -155,7 +156,7 @@ std::vector<Taste> HybridRecommender::current_tastes(const UserHistory& history)
     std::vector<Taste> tastes;
     for (std::size_t c = 0; c < components_.size(); c++) {
         const Observations known = observations(history, c);
-        tastes.push_back(known.items.empty() ? Taste() : recommenders_[c]->taste(known.items, known.values));
+        tastes.push_back(known.items.empty() ? Taste() : recommenders_[c]->taste_of(known));
     }
     return tastes;
 }
@@ -276,7 +277,7 @@ ItemExplanation HybridRecommender::explain_current(const UserHistory& history, s
         recommenders_[c]->all_scores(tastes[c], scores);
         scale(scores, voice);
         const Observations known = observations(history, c);
-        const Explanation part = recommenders_[c]->explain(known.items, known.values, own, host);
+        const Explanation part = recommenders_[c]->explain_told(known, own, host);
         result.explanation.baseline += voice.slope * (part.baseline - voice.mean);
         for (std::size_t k = 0; k < known.items.size(); k++) {
             const std::int32_t of_hybrid = components_[c].items[known.items[k]];
@@ -325,7 +326,9 @@ void HybridRecommender::similar_items(std::int32_t item, int k, std::vector<Scor
 void HybridRecommender::similar_users(const Taste& taste, std::int32_t self, int k,
                                       std::vector<Scored>& result) const {
     for (const std::size_t c : by_weight()) {
-        if (components_[c].parts.kind != ModelKind::factors || !taste.parts[c].personal) continue;
+        const ModelKind kind = components_[c].parts.kind;
+        const bool knows = kind == ModelKind::factors || kind == ModelKind::user_neighbours;
+        if (!knows || !taste.parts[c].personal) continue;
         recommenders_[c]->similar_users(taste.parts[c], own_user(c, self), k, result);
         for (Scored& similar : result)
             similar.index = parts_.users.find(components_[c].parts.users.at(similar.index));

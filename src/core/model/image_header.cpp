@@ -9,6 +9,7 @@
 #include "core/factorization/objective.hpp"
 #include "core/model/checksum.hpp"
 #include "core/model/model_image.hpp"
+#include "core/model/user_neighbour_payload.hpp"
 #include "core/ranking/item_index.hpp"
 #include "core/ratings/feedback.hpp"
 #include "core/ratings/ids.hpp"
@@ -45,6 +46,10 @@ bool is_kind(const ImageHeader& header, ModelKind kind) noexcept {
 
 bool has_segments(const ImageHeader& header) noexcept { return is_kind(header, ModelKind::segments); }
 
+bool has_user_neighbours(const ImageHeader& header) noexcept {
+    return is_kind(header, ModelKind::user_neighbours);
+}
+
 bool has_factors(const ImageHeader& header) noexcept { return is_kind(header, ModelKind::factors); }
 
 bool is_content(const ImageHeader& header) noexcept { return is_kind(header, ModelKind::content); }
@@ -62,8 +67,8 @@ void check_objective(const ImageHeader& header) {
 }
 
 void check_scalars(const ImageHeader& header) {
-    check(has_factors(header) || is_kind(header, ModelKind::item_neighbours) || is_content(header) ||
-              is_kind(header, ModelKind::hybrid) || has_segments(header),
+    check(has_factors(header) || is_kind(header, ModelKind::item_neighbours) || has_user_neighbours(header) ||
+              is_content(header) || is_kind(header, ModelKind::hybrid) || has_segments(header),
           "its kind is unknown");
     check(header.feedback <= static_cast<std::uint8_t>(Feedback::explicit_feedback),
           "its kind of feedback is unknown");
@@ -154,24 +159,38 @@ void check_content_sections(const ImageHeader& header) {
     check(!is_explicit(header), "it has content, but explicit feedback");
 }
 
-// Sections that only models of content have, or that no kind so far has.
-void check_other_sections(const ImageHeader& header) {
+void check_user_neighbour_sections(const ImageHeader& header, std::uint64_t items) {
+    const auto size = [&](Section section) { return header.sections[section].size; };
+    check_size(size(kPostingStart), (items + 1) * sizeof(std::int64_t));
+    check(size(kPostings) % sizeof(std::int32_t) == 0 &&
+              (size(kPostingWeights) == 0 || size(kPostingWeights) == size(kPostings)),
+          "its postings are too few or too many");
+    check_size(size(kPayload),
+               user_neighbours_size(header.users, header.items, static_cast<Feedback>(header.feedback)));
+}
+
+// Sections that some kinds have each for itself.
+void check_other_sections(const ImageHeader& header, std::uint64_t items) {
     if (is_content(header)) check_content_sections(header);
-    for (const Section section : {kPostingStart, kPostings, kPostingWeights, kTerms})
-        check(is_content(header) || header.sections[section].size == 0,
+    if (has_user_neighbours(header)) check_user_neighbour_sections(header, items);
+    for (const Section section : {kPostingStart, kPostings, kPostingWeights})
+        check(is_content(header) || has_user_neighbours(header) || header.sections[section].size == 0,
               "it has a section of another kind of model");
-    check(is_kind(header, ModelKind::hybrid) || header.sections[kPayload].size == 0,
+    check(is_content(header) || header.sections[kTerms].size == 0, "it has terms, but no content");
+    check(is_kind(header, ModelKind::hybrid) || has_user_neighbours(header) ||
+              header.sections[kPayload].size == 0,
           "it has components, but is no hybrid");
 }
 
 void check_neighbour_sections(const ImageHeader& header, std::uint64_t items) {
     const auto& sections = header.sections;
-    const bool there = is_kind(header, ModelKind::item_neighbours) || is_content(header);
+    const bool there = is_kind(header, ModelKind::item_neighbours) || is_content(header),
+               has_values = there || has_user_neighbours(header);
     check_size(sections[kNeighbourStart].size, there ? (items + 1) * sizeof(std::int64_t) : 0);
     check_size(sections[kNeighbours].size, sections[kNeighbourWeights].size);
-    check(there || sections[kNeighbours].size + sections[kSeenValues].size == 0,
+    check((there || sections[kNeighbours].size == 0) && (has_values || sections[kSeenValues].size == 0),
           "it has neighbours of another kind of model");
-    check_size(sections[kItemOffsets].size, there && is_explicit(header) ? items * sizeof(float) : 0);
+    check_size(sections[kItemOffsets].size, has_values && is_explicit(header) ? items * sizeof(float) : 0);
 }
 
 // Samples, side by side in a row of factors.
@@ -208,7 +227,7 @@ void check_sections(const ImageHeader& header) {
     check_factor_sections(header, users, items);
     check_neighbour_sections(header, items);
     check_posterior(header);
-    check_other_sections(header);
+    check_other_sections(header, items);
 }
 
 }  // namespace

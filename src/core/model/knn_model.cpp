@@ -1,8 +1,12 @@
 #include "core/model/knn_model.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "core/model/neighbour_recommender.hpp"
 #include "core/model/seen_values.hpp"
+#include "core/model/user_neighbour_payload.hpp"
+#include "core/neighbours/nearest_users.hpp"
 #include "core/ratings/transpose.hpp"
 #include "core/runtime/memory_claim.hpp"
 
@@ -41,18 +45,72 @@ SparseMatrix run(const SparseMatrix& by_user, const Options& options, MemoryBudg
     return train(by_item, by_user, options, host);
 }
 
+// Whether a similarity would take dislikes for likes.
+bool must_leave_dislikes(const SparseMatrix& by_user, const KnnOptions& options) {
+    const auto is_dislike = [](float value) { return !(value > 0); };
+    return options.feedback == Feedback::implicit_feedback &&
+           knows_members_only(std::get<knn::Options>(options.method)) &&
+           std::any_of(by_user.values.begin(), by_user.values.end(), is_dislike);
+}
+
+// What counts of the ratings, to make neighbours of: made of `by_user` where that is not all.
+template <class Make>
+auto of_what_counts(const SparseMatrix& by_user, const KnnOptions& options, MemoryBudget& budget, Make make) {
+    if (!must_leave_dislikes(by_user, options)) return make(by_user);
+    MemoryClaim claim(&budget, "the training");
+    claim.add(sparse_matrix_memory(by_user.rows(), by_user.nonzeros()));
+    return make(likes_of(by_user));
+}
+
 SparseMatrix find_neighbours(const SparseMatrix& by_user, const KnnOptions& options, MemoryBudget& budget,
                              Host& host) {
     if (const auto* linear = std::get_if<ease::Options>(&options.method))
         return run(by_user, *linear, budget, host, ease::memory, ease::train);
     const auto& similar = std::get<knn::Options>(options.method);
-    const auto is_dislike = [](float value) { return !(value > 0); };
-    if (options.feedback == Feedback::explicit_feedback || !knows_members_only(similar) ||
-        std::none_of(by_user.values.begin(), by_user.values.end(), is_dislike))
-        return run(by_user, similar, budget, host, knn::memory, knn::train);
-    MemoryClaim claim(&budget, "the training");
-    claim.add(sparse_matrix_memory(by_user.rows(), by_user.nonzeros()));
-    return run(likes_of(by_user), similar, budget, host, knn::memory, knn::train);
+    return of_what_counts(by_user, options, budget, [&](const SparseMatrix& counted) {
+        return run(counted, similar, budget, host, knn::memory, knn::train);
+    });
+}
+
+// As NeighbourRecommender has a user's offset.
+std::vector<float> offsets_of_users(const SparseMatrix& by_user, const std::vector<float>& item_offsets) {
+    std::vector<float> offsets;
+    for (std::int64_t user = 0; user < by_user.rows(); user++) {
+        const SparseRow row = by_user.row(user);
+        double sum = 0;
+        for (std::size_t k = 0; k < row.size(); k++)
+            sum += static_cast<double>(row.values[k]) - item_offsets[row.columns[k]];
+        offsets.push_back(
+            static_cast<float>(sum / (NeighbourRecommender::kUserDamping + static_cast<double>(row.size()))));
+    }
+    return offsets;
+}
+
+std::vector<float> lengths_of_items(const SparseMatrix& by_user) {
+    std::vector<double> squares(static_cast<std::size_t>(by_user.columns_count));
+    for (std::size_t k = 0; k < by_user.columns.size(); k++)
+        squares[by_user.columns[k]] += static_cast<double>(by_user.values[k]) * by_user.values[k];
+    std::vector<float> lengths;
+    for (const double square : squares) lengths.push_back(static_cast<float>(std::sqrt(square)));
+    return lengths;
+}
+
+void index_users(const SparseMatrix& by_user, const KnnOptions& options, MemoryBudget& budget, Host& host,
+                 KnnModel& model) {
+    const auto& similar = std::get<knn::Options>(options.method);
+    auto index = of_what_counts(by_user, options, budget, [&](const SparseMatrix& counted) {
+        budget.reserve(knn::index_users_memory(counted), "the raters of items");
+        return knn::index_users(counted, similar, host);
+    });
+    model.postings = std::move(index.postings);
+    const std::vector<float> lengths = lengths_of_items(by_user);
+    std::vector<float> offsets;
+    if (options.feedback == Feedback::explicit_feedback)
+        offsets = offsets_of_users(by_user, model.item_offsets);
+    budget.reserve(user_neighbours_size(by_user.rows(), by_user.columns_count, options.feedback),
+                   "the weights of users and items");
+    model.payload = lay_out_user_neighbours(
+        {similar, options.most_postings, index.item_weights, index.user_scales, lengths, offsets});
 }
 
 std::vector<float> offsets_of_items(const SparseMatrix& by_user) {
@@ -71,11 +129,14 @@ std::vector<float> offsets_of_items(const SparseMatrix& by_user) {
 }  // namespace
 
 ModelParts KnnModel::parts(const Ratings& ratings) const {
-    ModelParts parts = parts_without_factors(ModelKind::item_neighbours, rule, ratings, popularity,
-                                             popular_order, seen.view());
+    ModelParts parts = parts_without_factors(kind(), rule, ratings, popularity, popular_order, seen.view());
     parts.seen_values = seen_values;
     parts.neighbours = neighbours.view();
     parts.item_offsets = item_offsets;
+    if (parts.kind == ModelKind::item_neighbours) return parts;
+    parts.neighbours = {};
+    parts.postings = postings.view();
+    parts.payload = payload;
     return parts;
 }
 
@@ -84,9 +145,12 @@ KnnModel train_knn(const Ratings& ratings, const FeedbackRule& rule, const KnnOp
     KnnModel model;
     model.rule = rule;
     model.seen = SeenItemsList(ratings.by_user, budget, host);
-    model.neighbours = find_neighbours(ratings.by_user, options, budget, host);
     model.seen_values = lay_out_values(ratings.by_user, model.seen.view(), budget);
     if (rule.feedback == Feedback::explicit_feedback) model.item_offsets = offsets_of_items(ratings.by_user);
+    if (options.of_users)
+        index_users(ratings.by_user, options, budget, host, model);
+    else
+        model.neighbours = find_neighbours(ratings.by_user, options, budget, host);
     model.popularity = count_popularity(ratings.by_user, rule.feedback);
     model.popular_order = order_by_popularity(model.popularity);
     return model;

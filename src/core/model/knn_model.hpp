@@ -24,16 +24,24 @@ struct KnnOptions {
     Weighting weighting = Weighting::binary;
     std::optional<float> positive_from;  // implicit; none: every row is a like
     NeighbourMethod method;
+    bool of_users = false;           // users' neighbours in place of items'; of knn::Options
+    std::int64_t most_postings = 0;  // nearest_users.hpp
 };
 
 struct KnnModel {
     FeedbackRule rule;
     SparseMatrix neighbours;
+    // Of users' neighbours: the raters of items, and the payload.
+    SparseMatrix postings;
+    BulkVector<std::byte> payload;
     BulkVector<float> seen_values;
     std::vector<float> item_offsets, popularity;
     std::vector<std::int32_t> popular_order;
     SeenItemsList seen;
 
+    ModelKind kind() const noexcept {
+        return payload.empty() ? ModelKind::item_neighbours : ModelKind::user_neighbours;
+    }
     // Views of this model and of the ratings that it was trained on, which live at least as long.
     ModelParts parts(const Ratings& ratings) const;
 };
@@ -44,8 +52,8 @@ inline constexpr float kOffsetDamping = 10;
 
 // `ratings` are encoded by `rule`. Similarities that know members only, not values, do not count dislikes
 // as such. What the training takes is claimed from `budget`; the model stays claimed,
-// for the caller to release. Throws MemoryLimitExceeded, what knn::train() and ease::train() throw, what
-// host.poll() throws.
+// for the caller to release. Throws MemoryLimitExceeded, what knn::train(), knn::index_users() and
+// ease::train() throw, what host.poll() throws.
 KnnModel train_knn(const Ratings& ratings, const FeedbackRule& rule, const KnnOptions& options,
                    MemoryBudget& budget, Host& host);
 

@@ -25,6 +25,7 @@ namespace personalize::core {
 enum class ModelKind : std::uint8_t {
     factors = 0,
     item_neighbours = 1,
+    user_neighbours = 2,
     content = 3,
     hybrid = 4,
     segments = 5
@@ -55,7 +56,7 @@ struct ModelParts {
     std::span<const float> item_offsets = {};  // explicit: by how much an item's ratings are above the mean
 
     // Another sparse matrix by rows, with what its rows stand for. Models of content: the transpose of
-    // neighbours.
+    // neighbours. Neighbours of users: the users who rated each item (nearest_users.hpp).
     SparseView postings = {};
     IdView terms = {};                        // texts, one for each row of postings; of content only
     std::span<const std::byte> payload = {};  // what a kind lays out itself: segments (segment_model.hpp)

@@ -1,33 +1,21 @@
 #include "core/model/neighbour_recommender.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/model/liked_items.hpp"
 #include "core/model/seen_values.hpp"
 #include "core/ranking/best.hpp"
-#include "core/runtime/error.hpp"
 
 namespace personalize::core {
 
-namespace {
-
-float weight_for(SparseRow neighbours, std::int32_t item) noexcept {
-    const auto found = std::lower_bound(neighbours.columns.begin(), neighbours.columns.end(), item);
-    if (found == neighbours.columns.end() || *found != item) return 0;
-    return neighbours.values[static_cast<std::size_t>(found - neighbours.columns.begin())];
-}
-
-}  // namespace
-
-Taste ItemNeighbourRecommender::taste(std::span<const std::int32_t> items, std::span<const float> values) {
+Taste NeighbourRecommender::taste(std::span<const std::int32_t> items, std::span<const float> values) {
     return {.personal = true,
             .factor = {},
             .items = {items.begin(), items.end()},
             .values = {values.begin(), values.end()}};
 }
 
-Taste ItemNeighbourRecommender::stored_taste(std::int32_t user) const {
+Taste NeighbourRecommender::stored_taste(std::int32_t user) const {
     StoredRatings stored = stored_ratings(parts_, user);
     return {.personal = has_stored_taste(user),
             .factor = {},
@@ -35,7 +23,7 @@ Taste ItemNeighbourRecommender::stored_taste(std::int32_t user) const {
             .values = std::move(stored.values)};
 }
 
-bool ItemNeighbourRecommender::has_stored_taste(std::int32_t user) const noexcept {
+bool NeighbourRecommender::has_stored_taste(std::int32_t user) const noexcept {
     const auto from = static_cast<std::size_t>(parts_.seen.start()[user]),
                to = static_cast<std::size_t>(parts_.seen.start()[user + 1]);
     if (parts_.seen_values.empty() || predicts_ratings()) return from < to;
@@ -43,7 +31,7 @@ bool ItemNeighbourRecommender::has_stored_taste(std::int32_t user) const noexcep
     return std::any_of(values.begin(), values.end(), [](float value) { return value > 0; });
 }
 
-float ItemNeighbourRecommender::user_offset(const Taste& taste) const noexcept {
+float NeighbourRecommender::user_offset(const Taste& taste) const noexcept {
     if (!predicts_ratings()) return 0;
     double sum = 0;
     for (std::size_t k = 0; k < taste.items.size(); k++)
@@ -51,30 +39,12 @@ float ItemNeighbourRecommender::user_offset(const Taste& taste) const noexcept {
     return static_cast<float>(sum / (kUserDamping + static_cast<double>(taste.items.size())));
 }
 
-float ItemNeighbourRecommender::voice(const Taste& taste, std::size_t k, float user_offset) const noexcept {
-    return predicts_ratings() ? taste.values[k] - parts_.item_offsets[taste.items[k]] - user_offset
-                              : taste.values[k];
-}
-
-float ItemNeighbourRecommender::expected(float baseline, float sum, float weight) const noexcept {
+float NeighbourRecommender::expected(float baseline, float sum, float weight) const noexcept {
     return baseline + sum / (weight + kWeightOfBaseline);
 }
 
-void ItemNeighbourRecommender::add_up(const Taste& taste, ScoreBoard& board) const {
-    std::int64_t parts = 0;
-    for (const std::int32_t item : taste.items)
-        parts += parts_.neighbours.start[item + 1] - parts_.neighbours.start[item];
-    board.start(parts);
-    const float offset = user_offset(taste);
-    const auto list = [&](std::size_t k) {
-        return k < taste.items.size() ? parts_.neighbours.row(taste.items[k]) : SparseRow();
-    };
-    for (std::size_t k = 0; k < taste.items.size(); k++)
-        board.add(list(k), voice(taste, k, offset), list(k + 1));
-}
-
-void ItemNeighbourRecommender::rank_expected(const Taste& taste, const ItemSet* excluded, int k,
-                                             const ScoreBoard& board, std::vector<Scored>& result) const {
+void NeighbourRecommender::rank_expected(const Taste& taste, const ItemSet* excluded, int k,
+                                         const ScoreBoard& board, std::vector<Scored>& result) const {
     const float offset = parts_.offset() + user_offset(taste);
     Best best;
     best.reset(k, parts_.items.size());
@@ -89,8 +59,8 @@ void ItemNeighbourRecommender::rank_expected(const Taste& taste, const ItemSet* 
     result.assign(ranked.begin(), ranked.end());
 }
 
-void ItemNeighbourRecommender::rank(const Taste& taste, const ItemSet* excluded, int k, ScoreBoard& board,
-                                    std::vector<Scored>& result) const {
+void NeighbourRecommender::rank(const Taste& taste, const ItemSet* excluded, int k, ScoreBoard& board,
+                                std::vector<Scored>& result) const {
     add_up(taste, board);
     if (predicts_ratings())
         rank_expected(taste, excluded, k, board, result);
@@ -98,7 +68,7 @@ void ItemNeighbourRecommender::rank(const Taste& taste, const ItemSet* excluded,
         rank_liked(parts_, excluded, k, board, result);
 }
 
-void ItemNeighbourRecommender::all_scores(const Taste& taste, std::span<float> scores) const {
+void NeighbourRecommender::all_scores(const Taste& taste, std::span<float> scores) const {
     ScoreBoard board(parts_.items.size(), predicts_ratings());
     add_up(taste, board);
     const float offset = parts_.offset() + user_offset(taste);
@@ -108,15 +78,15 @@ void ItemNeighbourRecommender::all_scores(const Taste& taste, std::span<float> s
                            : board.sum(item);
 }
 
-void ItemNeighbourRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
-                                          std::vector<Scored>& result) {
+void NeighbourRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
+                                      std::vector<Scored>& result) {
     if (!board_) board_ = std::make_unique<ScoreBoard>(parts_.items.size(), predicts_ratings());
     rank(taste, excluded, k, *board_, result);
 }
 
-void ItemNeighbourRecommender::best_candidates(const Taste& taste, const ItemSet* excluded,
-                                               std::span<const std::int32_t> candidates, int k,
-                                               std::vector<Scored>& result) const {
+void NeighbourRecommender::best_candidates(const Taste& taste, const ItemSet* excluded,
+                                           std::span<const std::int32_t> candidates, int k,
+                                           std::vector<Scored>& result) const {
     const auto score_of = [&](std::int32_t item) { return score(taste, item); };
     if (!predicts_ratings()) return rank_liked_candidates(parts_, excluded, candidates, k, score_of, result);
     const std::vector<std::int32_t> items = distinct(candidates);
@@ -128,12 +98,12 @@ void ItemNeighbourRecommender::best_candidates(const Taste& taste, const ItemSet
     result.assign(ranked.begin(), ranked.end());
 }
 
-bool ItemNeighbourRecommender::is_personal(const Scored& item) const noexcept {
+bool NeighbourRecommender::is_personal(const Scored& item) const noexcept {
     return predicts_ratings() || item.score != 0;
 }
 
-void ItemNeighbourRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
-                                              int threads, Host& host, std::vector<Scored>& result) const {
+void NeighbourRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
+                                          int threads, Host& host, std::vector<Scored>& result) const {
     lists_for_users(
         parts_, users, exclude_seen, k, threads, host, result,
         [this] { return ScoreBoard(parts_.items.size(), predicts_ratings()); },
@@ -141,25 +111,20 @@ void ItemNeighbourRecommender::best_for_users(std::span<const std::int32_t> user
                std::vector<Scored>& list) { rank(stored_taste(user), seen, count, board, list); });
 }
 
-std::size_t ItemNeighbourRecommender::best_for_users_memory(std::int64_t, int threads) const noexcept {
+std::size_t NeighbourRecommender::best_for_users_memory(std::int64_t, int threads) const noexcept {
     return static_cast<std::size_t>(threads) * ScoreBoard::memory(parts_.items.size());
 }
 
-// In the order in which add_up() adds, so that both give the same bits.
-float ItemNeighbourRecommender::score(const Taste& taste, std::int32_t item) const noexcept {
-    const float offset = user_offset(taste);
-    float sum = 0, weights = 0;
-    for (std::size_t k = 0; k < taste.items.size(); k++) {
-        const float weight = weight_for(parts_.neighbours.row(taste.items[k]), item),
-                    value = voice(taste, k, offset);
-        sum += value * weight;
-        weights += weight < 0 ? -weight : weight;
-    }
-    if (!predicts_ratings()) return sum;
-    return expected(parts_.offset() + offset + parts_.item_offsets[item], sum, weights);
+float NeighbourRecommender::baseline(const Taste& taste, std::int32_t item) const noexcept {
+    return predicts_ratings() ? parts_.offset() + user_offset(taste) + parts_.item_offsets[item] : 0;
 }
 
-std::optional<float> ItemNeighbourRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
+float NeighbourRecommender::score(const Taste& taste, std::int32_t item) const noexcept {
+    const Sums sums = add_up(taste, item);
+    return predicts_ratings() ? expected(baseline(taste, item), sums.sum, sums.weights) : sums.sum;
+}
+
+std::optional<float> NeighbourRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
     const bool item_known = item != IdView::kNotFound;
     if (!predicts_ratings())
         return taste.personal && item_known ? std::optional(score(taste, item)) : std::nullopt;
@@ -171,38 +136,6 @@ std::optional<float> ItemNeighbourRecommender::predict(const Taste& taste, std::
     else if (item_known)
         rating += parts_.item_offsets[item];
     return std::clamp(rating, parts_.rule.lowest, parts_.rule.highest);
-}
-
-Explanation ItemNeighbourRecommender::explain(std::span<const std::int32_t> items,
-                                              std::span<const float> values, std::int32_t item, Host&) {
-    const Taste taste{true, {}, {items.begin(), items.end()}, {values.begin(), values.end()}};
-    const float offset = user_offset(taste);
-    Explanation result;
-    double weights = kWeightOfBaseline;
-    for (std::size_t k = 0; k < items.size(); k++) {
-        const double weight = weight_for(parts_.neighbours.row(items[k]), item);
-        result.contributions.push_back(weight * voice(taste, k, offset));
-        weights += std::fabs(weight);
-    }
-    if (!predicts_ratings()) return result;
-    for (double& contribution : result.contributions) contribution /= weights;
-    result.baseline = static_cast<double>(parts_.offset()) + offset + parts_.item_offsets[item];
-    return result;
-}
-
-void ItemNeighbourRecommender::similar_items(std::int32_t item, int k, std::vector<Scored>& result) const {
-    const SparseRow neighbours = parts_.neighbours.row(item);
-    Best best;
-    best.reset(k, std::ssize(neighbours.columns));
-    for (std::size_t n = 0; n < neighbours.size(); n++)
-        best.offer(neighbours.columns[n], neighbours.values[n]);
-    const auto ranked = best.finish();
-    result.assign(ranked.begin(), ranked.end());
-}
-
-void ItemNeighbourRecommender::similar_users(const Taste&, std::int32_t, int, std::vector<Scored>&) const {
-    throw InvalidInput("a model of items' neighbours knows no similar users",
-                       "Ask a model that train_mf made.");
 }
 
 }  // namespace personalize::core

@@ -1,4 +1,4 @@
-// Models of neighbours: what a user has rated speaks for the items near it.
+// What models of neighbours have in common, whether these are items or users: sums that neighbours add to.
 #pragma once
 
 #include <memory>
@@ -8,12 +8,12 @@
 
 namespace personalize::core {
 
-// With W[j][i], the weight with which item j speaks for item i, and v_uj what u's rating of j says:
-// - implicit: score_ui = sum_j v_uj W[j][i]; popular items of score 0 follow those that anything speaks for;
-// - explicit (Koren 2010, "Factor in the Neighbors", eq. 3, with weights that need not be similarities):
-//   r_ui = mean + b_u + b_i + sum_j W[j][i] (v_uj - b_j - b_u) / (sum_j |W[j][i]| + kWeightOfBaseline),
-//   b_u = sum_j (v_uj - b_j) / (kUserDamping + |I_u|).
-class ItemNeighbourRecommender : public Recommender {
+// Implicit: the score is the sum; popular items of score 0 follow those that anything speaks for. Explicit
+// (Koren 2010, "Factor in the Neighbors", eq. 3, with weights that need not be similarities):
+//   r_ui = mean + b_u + b_i + sum / (weights + kWeightOfBaseline),
+//   b_u = sum_j (v_uj - b_j) / (kUserDamping + |I_u|), j the items that u rated, v_uj what the ratings say.
+// What sum and weights (absolute ones) are, each kind says.
+class NeighbourRecommender : public Recommender {
   public:
     static constexpr float kUserDamping = 5, kWeightOfBaseline = .5f;
 
@@ -32,20 +32,25 @@ class ItemNeighbourRecommender : public Recommender {
                         Host& host, std::vector<Scored>& result) const override;
     std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept override;
     std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
-    Explanation explain(std::span<const std::int32_t> items, std::span<const float> values, std::int32_t item,
-                        Host& host) override;
-    void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;
-    void similar_users(const Taste& taste, std::int32_t self, int k,
-                       std::vector<Scored>& result) const override;
 
-  private:
+  protected:
+    struct Sums {
+        float sum = 0, weights = 0;
+    };
+
     bool predicts_ratings() const noexcept { return parts_.rule.feedback == Feedback::explicit_feedback; }
     float user_offset(const Taste& taste) const noexcept;
-    // What the k-th observation speaks with: v_uj, or its deviation from the baseline.
-    float voice(const Taste& taste, std::size_t k, float user_offset) const noexcept;
+    // mean + b_u + b_i of an item that is known; 0 of implicit feedback.
+    float baseline(const Taste& taste, std::int32_t item) const noexcept;
+
+  private:
+    // Of every item, into the board.
+    virtual void add_up(const Taste& taste, ScoreBoard& board) const = 0;
+    // Of one item, added in the same order, so that both give the same bits.
+    virtual Sums add_up(const Taste& taste, std::int32_t item) const noexcept = 0;
+
     float expected(float baseline, float sum, float weight) const noexcept;
     float score(const Taste& taste, std::int32_t item) const noexcept;
-    void add_up(const Taste& taste, ScoreBoard& board) const;
     void rank(const Taste& taste, const ItemSet* excluded, int k, ScoreBoard& board,
               std::vector<Scored>& result) const;
     void rank_expected(const Taste& taste, const ItemSet* excluded, int k, const ScoreBoard& board,

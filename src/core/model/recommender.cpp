@@ -6,7 +6,8 @@
 #include "core/model/content_recommender.hpp"
 #include "core/model/factor_recommender.hpp"
 #include "core/model/hybrid_recommender.hpp"
-#include "core/model/neighbour_recommender.hpp"
+#include "core/model/item_neighbour_recommender.hpp"
+#include "core/model/user_neighbour_recommender.hpp"
 #include "core/runtime/error.hpp"
 
 namespace personalize::core {
@@ -34,18 +35,19 @@ std::size_t Taste::bytes() const noexcept {
     for (const Taste& part : parts) bytes += part.bytes();
     bytes += scores.capacity() * sizeof(float) + spoken_by.capacity();
     return bytes + Factors::memory(factor.rows(), factor.width()) +
-           (items.capacity() + profile.terms.capacity()) * (sizeof(std::int32_t) + sizeof(float));
+           (items.capacity() + profile.terms.capacity()) * (sizeof(std::int32_t) + sizeof(float)) +
+           neighbours.capacity() * sizeof(Scored);
 }
 
 Taste Recommender::current_taste(const UserHistory& history) {
     const Observations told = history.observations(parts_.rule);
-    return told.items.empty() ? Taste() : taste(told.items, told.values);
+    return told.items.empty() ? Taste() : taste_of(told);
 }
 
 ItemExplanation Recommender::explain_current(const UserHistory& history, std::int32_t item, Host& host) {
     Observations told = history.observations(parts_.rule);
     if (told.items.empty()) return {};
-    Explanation explanation = explain(told.items, told.values, item, host);
+    Explanation explanation = explain_told(told, item, host);
     return {std::move(told.items), std::move(explanation)};
 }
 
@@ -59,6 +61,8 @@ std::unique_ptr<Recommender> make_recommender(const ModelParts& parts) {
             return std::make_unique<FactorRecommender>(parts);
         case ModelKind::item_neighbours:
             return std::make_unique<ItemNeighbourRecommender>(parts);
+        case ModelKind::user_neighbours:
+            return std::make_unique<UserNeighbourRecommender>(parts);
         case ModelKind::hybrid:
             return std::make_unique<HybridRecommender>(parts);
         case ModelKind::segments:

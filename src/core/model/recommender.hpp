@@ -27,11 +27,12 @@ struct Profile {
 
 // What a model scores by for one user; which members are used depends on its kind.
 struct Taste {
-    bool personal = false;            // there is something to go by
-    Factors factor;                   // models of factors: one row, as their rows of users
-    std::vector<std::int32_t> items;  // models of neighbours: the user's observations, items ascending,
-    std::vector<float> values;        // encoded (feedback.hpp)
-    Profile profile = {};             // models of content
+    bool personal = false;                // there is something to go by
+    Factors factor;                       // models of factors: one row, as their rows of users
+    std::vector<std::int32_t> items;      // models of neighbours: the user's observations, items ascending,
+    std::vector<float> values;            // encoded (feedback.hpp)
+    std::vector<Scored> neighbours = {};  // models of users' neighbours: these, best first
+    Profile profile = {};                 // models of content
     // Hybrids: the taste as each component has it, every item's blended score, and the component that speaks
     // for it most (kNobody: none knows the item).
     std::vector<Taste> parts = {};
@@ -60,6 +61,8 @@ class Recommender {
     // From what a user has rated: items ascending without repeats, values encoded, at least one. Throws
     // CorruptModel where the model gives no finite answer.
     virtual Taste taste(std::span<const std::int32_t> items, std::span<const float> values) = 0;
+    // The same of someone who may be one of the model's users: no neighbour of their own.
+    virtual Taste taste_of(const Observations& told) { return taste(told.items, told.values); }
     // The same from all that a user has rated; not personal where that tells no taste.
     virtual Taste current_taste(const UserHistory& history);
     // As the training has stored it.
@@ -96,6 +99,10 @@ class Recommender {
     // item. Throws what host.poll() throws.
     virtual Explanation explain(std::span<const std::int32_t> items, std::span<const float> values,
                                 std::int32_t item, Host& host) = 0;
+    // The same of someone who may be one of the model's users.
+    virtual Explanation explain_told(const Observations& told, std::int32_t item, Host& host) {
+        return explain(told.items, told.values, item, host);
+    }
 
     // The same from all that a user has rated; no items where that tells no taste.
     virtual ItemExplanation explain_current(const UserHistory& history, std::int32_t item, Host& host);

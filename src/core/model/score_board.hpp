@@ -55,6 +55,13 @@ class ScoreBoard {
         for (std::size_t k = 0; k < list.size(); k++) weights[list.columns[k]] += std::fabs(list.values[k]);
     }
 
+    // Adds value x weight to the sum of one item, and the weight, which is not negative, to its weight.
+    void add(std::int32_t item, float value, float weight) {
+        if (notes_touched_) note({&item, 1});
+        sums_[item] += value * weight;
+        if (!weights_.empty()) weights_[item] += weight;
+    }
+
     std::int64_t items() const noexcept { return std::ssize(sums_); }
     float sum(std::int32_t item) const noexcept { return sums_[item]; }
     float weight(std::int32_t item) const noexcept { return weights_[item]; }

@@ -22,6 +22,14 @@ std::vector<double> means_of_rows(const SparseMatrix& matrix) {
     return means;
 }
 
+double mean_length(const SparseMatrix& by_column) noexcept {
+    std::int64_t raters = 0;
+    for (std::int64_t u = 0; u < by_column.rows(); u++) raters += by_column.start[u + 1] > by_column.start[u];
+    return static_cast<double>(by_column.nonzeros()) / static_cast<double>(std::max<std::int64_t>(1, raters));
+}
+
+}  // namespace
+
 // Where all values are equal their mean is but for rounding: what is left is no deviation.
 double deviation(double value, double mean) noexcept {
     constexpr double kRounding = 1e-7;
@@ -29,13 +37,6 @@ double deviation(double value, double mean) noexcept {
     return std::abs(difference) > kRounding * std::abs(mean) ? difference : 0;
 }
 
-double mean_length(const SparseMatrix& by_column) noexcept {
-    std::int64_t raters = 0;
-    for (std::int64_t u = 0; u < by_column.rows(); u++) raters += by_column.start[u + 1] > by_column.start[u];
-    return static_cast<double>(by_column.nonzeros()) / static_cast<double>(std::max<std::int64_t>(1, raters));
-}
-
-// Of each rater: the factor of its values, or for bm25 what is added to |v| in the denominator.
 std::vector<double> rater_factors(const SparseMatrix& by_row, const SparseMatrix& by_column,
                                   const Options& options) {
     const auto entities = static_cast<double>(by_row.rows()), mean = mean_length(by_column);
@@ -63,8 +64,6 @@ std::vector<double> rater_factors(const SparseMatrix& by_row, const SparseMatrix
 double saturated(double v, double denominator) noexcept {
     return v * (kSaturation + 1) / (std::abs(v) + denominator);
 }
-
-}  // namespace
 
 bool over_common_raters(Similarity similarity) noexcept {
     return similarity == Similarity::pearson || similarity == Similarity::adjusted_cosine;

@@ -223,6 +223,8 @@ SparseMatrix gather(const RaterLists& lists, NeighbourLists& best, const Options
     return result;
 }
 
+}  // namespace
+
 void check(const Options& options) {
     const auto at_least_zero = [](float value, const char* name) {
         if (value >= 0 && std::isfinite(value)) return;
@@ -238,8 +240,6 @@ void check(const Options& options) {
         throw InvalidInput("rp3beta does not take a weighting of users",
                            "Its alpha is one: leave the weighting out.");
 }
-
-}  // namespace
 
 std::size_t memory(const SparseMatrix& by_row, const SparseMatrix& by_column,
                    const Options& options) noexcept {

@@ -53,6 +53,9 @@ struct Options {
     int threads = 1;
 };
 
+// Throws InvalidInput where they are out of range or do not go together.
+void check(const Options& options);
+
 // `by_row` has the entities that are compared as rows and their raters as columns; `by_column` is its
 // transpose; values are finite. Returns entities x entities: row j has the `neighbours` entities i of
 // greatest weight, of equal weight those of smaller index, never j; the value is the weight with which j

@@ -105,6 +105,7 @@ void UserHistory::finish(OnDuplicate on_duplicate) {
 Observations UserHistory::observations(const FeedbackRule& rule) const {
     const bool is_explicit = rule.feedback == Feedback::explicit_feedback;
     Observations result;
+    result.user = user_;
     result.items.reserve(seen_.size());
     result.values.reserve(seen_.size());
     bool tell_taste = false;

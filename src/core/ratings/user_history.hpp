@@ -13,14 +13,16 @@ namespace personalize::core {
 
 // What a user's ratings say to a model, as Recommender::taste() takes them.
 struct Observations {
-    std::vector<std::int32_t> items;  // ascending; empty where there is no taste to go by:
-    std::vector<float> values;        // no rating (explicit), no like (implicit)
+    std::vector<std::int32_t> items;        // ascending; empty where there is no taste to go by:
+    std::vector<float> values;              // no rating (explicit), no like (implicit)
+    std::int32_t user = IdView::kNotFound;  // of those of the model, where it is known to be one
 };
 
 class UserHistory {
   public:
-    // `items`: those of the model, whose indexes stand for them. Outlived by what they view.
-    explicit UserHistory(IdView items) : known_(items) {}
+    // `items`: those of the model, whose indexes stand for them. Outlived by what they view. `user`: as
+    // Observations has it.
+    explicit UserHistory(IdView items, std::int32_t user = IdView::kNotFound) : known_(items), user_(user) {}
 
     // A row; items that the model does not know and NaN and infinite ratings are passed over.
     void add(const Id& item, float rating, double time);
@@ -45,6 +47,7 @@ class UserHistory {
     double latest(std::size_t from, std::size_t to) const noexcept;
 
     const IdView known_;
+    const std::int32_t user_;
     std::vector<Id> unresolved_;  // of the last rows; their bytes follow one another in bytes_
     std::vector<char> bytes_;
     std::vector<Row> rows_, sorted_;

@@ -55,7 +55,7 @@ Datum id_parameter(const core::Id& id) {
 }
 
 core::UserHistory read_history(LoadedModel& model, const core::Id& user, Oid relation) {
-    core::UserHistory history(model.parts().items);
+    core::UserHistory history(model.parts().items, model.parts().users.find(user));
     HistorySink sink(model.parts().items.type(), history);
     model.ratings_of_user(relation)->read(id_parameter(user), sink);
     history.finish(model.source().on_duplicate);
@@ -94,7 +94,7 @@ core::Observations stored_observations(LoadedModel& model, const core::Id& user)
     if (kind == core::ModelKind::factors || kind == core::ModelKind::hybrid) refuse_stored_factors(model);
     core::Taste taste = model.recommender().stored_taste(index);
     if (!taste.personal) return {};
-    return {std::move(taste.items), std::move(taste.values)};
+    return {std::move(taste.items), std::move(taste.values), index};
 }
 
 }  // namespace
@@ -132,7 +132,7 @@ core::ItemExplanation explanation_of(LoadedModel& model, const UserArgument& use
         return model.recommender().explain_current(read_history(model, id, relation), item, host);
     core::Observations stored = stored_observations(model, id);
     if (stored.items.empty()) return {};
-    core::Explanation explanation = model.recommender().explain(stored.items, stored.values, item, host);
+    core::Explanation explanation = model.recommender().explain_told(stored, item, host);
     return {std::move(stored.items), std::move(explanation)};
 }
 

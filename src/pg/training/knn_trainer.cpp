@@ -12,11 +12,16 @@ using core::knn::UserWeighting;
 
 constexpr int kMaxNeighbors = 10000;
 constexpr float kMaxShrinkage = 1e6f, kMaxExponent = 4;
+// What finds a user's neighbours in some fifty microseconds (doc/design.md).
+constexpr int kDefaultSearchLimit = 50000;
 // Where few common raters agree by chance.
 constexpr float kDefaultShrinkage = 10;
 
 const std::vector<const char*> kSimilarityNames = {"cosine",  "pearson",      "adjusted_cosine",
                                                    "jaccard", "cooccurrence", "rp3beta"};
+enum class BasedOn { item, user };
+
+const std::vector<const char*> kBasedOnNames = {"item", "user"};
 const std::vector<const char*> kUserWeightingNames = {"none", "activity", "idf", "bm25"};
 
 const core::knn::Options& of(const core::KnnOptions& options) {
@@ -39,6 +44,13 @@ void check_combination(const Arguments& arguments, const core::KnnOptions& optio
     if (is_rp3beta(options) && options.feedback == core::Feedback::explicit_feedback)
         does_not_fit("similarity => 'rp3beta'", "explicit feedback",
                      "Use another similarity, or feedback => 'implicit'.");
+    if (!options.of_users && !arguments.is_null(kKnnSearchLimit))
+        does_not_fit("search_limit", "based_on => 'item'", "Leave it out: items' neighbours are stored.");
+    const std::string similarity = std::string("similarity => '") +
+                                   kSimilarityNames[static_cast<std::size_t>(of(options).similarity)] + "'";
+    if (options.of_users && (is_rp3beta(options) || of(options).similarity == Similarity::adjusted_cosine))
+        does_not_fit(similarity, "based_on => 'user'",
+                     "It compares items; use cosine, pearson, jaccard or cooccurrence.");
 }
 
 core::KnnOptions parse_options(const Arguments& arguments, const TrainingRequest& request) {
@@ -46,6 +58,7 @@ core::KnnOptions parse_options(const Arguments& arguments, const TrainingRequest
     options.feedback = request.feedback;
     options.weighting = request.weighting;
     options.positive_from = request.positive_from;
+    options.of_users = choice<BasedOn>(arguments, kKnnBasedOn, "based_on", kBasedOnNames) == BasedOn::user;
     auto& neighbours = options.method.emplace<core::knn::Options>();
     neighbours.similarity = choice<Similarity>(arguments, kKnnSimilarity, "similarity", kSimilarityNames);
     neighbours.neighbours = arguments.integer(kKnnNeighbors, "neighbors", 1, kMaxNeighbors);
@@ -57,18 +70,23 @@ core::KnnOptions parse_options(const Arguments& arguments, const TrainingRequest
         arguments.optional_real(kKnnAlpha, "alpha", 0, kMaxExponent).value_or(neighbours.alpha);
     neighbours.beta = arguments.optional_real(kKnnBeta, "beta", 0, kMaxExponent).value_or(neighbours.beta);
     neighbours.threads = settings::threads();
+    options.most_postings = arguments.is_null(kKnnSearchLimit)
+                                ? kDefaultSearchLimit
+                                : arguments.integer(kKnnSearchLimit, "search_limit", 0, INT_MAX);
     check_combination(arguments, options);
     return options;
 }
 
 std::string own_options_json(const core::KnnOptions& options) {
     const core::knn::Options& neighbours = of(options);
-    std::string json = R"("similarity": )" + json_name(kSimilarityNames, neighbours.similarity) +
-                       R"(, "neighbors": )" + std::to_string(neighbours.neighbours) + R"(, "shrinkage": )" +
-                       json_number(neighbours.shrinkage);
+    std::string json =
+        R"("based_on": )" + json_name(kBasedOnNames, options.of_users ? BasedOn::user : BasedOn::item) +
+        R"(, "similarity": )" + json_name(kSimilarityNames, neighbours.similarity) + R"(, "neighbors": )" +
+        std::to_string(neighbours.neighbours) + R"(, "shrinkage": )" + json_number(neighbours.shrinkage);
     if (is_rp3beta(options))
         return json + R"(, "alpha": )" + json_number(neighbours.alpha) + R"(, "beta": )" +
                json_number(neighbours.beta);
+    if (options.of_users) json += R"(, "search_limit": )" + std::to_string(options.most_postings);
     return json + R"(, "user_weighting": )" + json_name(kUserWeightingNames, neighbours.user_weighting);
 }
 
@@ -110,8 +128,9 @@ std::unique_ptr<FittedModel> fit_neighbours(core::Ratings ratings, const core::K
 }
 
 std::unique_ptr<FittedModel> fit_model(core::Ratings ratings, const KnnRequest& request, RatingsWork& work) {
-    return fit_neighbours(std::move(ratings), request.options, "knn_item", own_options_json(request.options),
-                          work);
+    return fit_neighbours(std::move(ratings), request.options,
+                          request.options.of_users ? "knn_user" : "knn_item",
+                          own_options_json(request.options), work);
 }
 
 }  // namespace personalize::pg

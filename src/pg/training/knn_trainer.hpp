@@ -9,12 +9,14 @@ namespace personalize::pg {
 
 // Positions of the arguments of train_knn.
 enum KnnArgument {
-    kKnnSimilarity = kFirstTrainerOption,
+    kKnnBasedOn = kFirstTrainerOption,
+    kKnnSimilarity,
     kKnnNeighbors,
     kKnnShrinkage,
     kKnnUserWeighting,
     kKnnAlpha,
     kKnnBeta,
+    kKnnSearchLimit,
     kKnnTail,
     kKnnArguments = kKnnTail + kTrainerTail
 };

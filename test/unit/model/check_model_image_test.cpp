@@ -6,25 +6,14 @@
 #include <limits>
 
 #include "core/model/checksum.hpp"
-#include "core/model/content_model.hpp"
 #include "core/model/image_header.hpp"
-#include "core/model/knn_model.hpp"
 #include "core/model/model_image.hpp"
-#include "core/model/recommender.hpp"
 #include "core/runtime/error.hpp"
+#include "model/image_victim.hpp"
 #include "model/sample_model.hpp"
 
 namespace personalize::core {
 namespace {
-
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-ModelBytes copy_of(std::span<const std::byte> bytes) {
-    ModelBytes copy(bytes.size());
-    std::ranges::copy(bytes, copy.data());
-    return copy;
-}
 
 // An image under attack: bytes are changed, and then either left so or given right checksums again.
 class Victim {
@@ -48,15 +37,6 @@ class Victim {
   private:
     ModelBytes image_;
 };
-
-std::string complaint(std::span<const std::byte> image) {
-    try {
-        check_model_image(image);
-    } catch (const CorruptModel& error) {
-        return error.what();
-    }
-    return "";
-}
 
 // What check_model_image() says of an edited image whose checksums are right.
 std::string complaint_after(const std::function<void(Victim&)>& edit, const SampleShape& shape = {}) {
@@ -322,173 +302,6 @@ TEST(CheckModelImage, RandomEditsNeverLeadOutside) {
             ASSERT_EQ(parts.items.find(parts.items.at(i)), i);
         const ModelBytes again = write_model_image(parts);
         ASSERT_EQ(again.size(), victim.size());
-    }
-}
-
-// Five items, rated by eight users who agree, each in a degree of their own.
-Ratings few_ratings(MemoryBudget& budget) {
-    RatingsBuilder builder(IdType::integer, IdType::integer, false, budget);
-    for (std::int64_t user = 0; user < 8; user++)
-        for (std::int64_t item = 0; item < 5; item++)
-            builder.add(Id::of(user), Id::of(item), static_cast<float>(user % 2 == 0 ? 5 : 1 + item % 2));
-    QuietHost host;
-    return builder.finish(OnDuplicate::mean, host);
-}
-
-// An image of another kind of model under attack.
-class LaidOutVictim {
-  public:
-    explicit LaidOutVictim(ModelBytes image) : image_(std::move(image)) {}
-
-    ImageHeader& header() { return *reinterpret_cast<ImageHeader*>(image_.data()); }
-    ModelBytes& image() { return image_; }
-    template <class T>
-    std::span<T> section(Section which) {
-        const SectionPlace& place = header().sections[which];
-        return {reinterpret_cast<T*>(image_.data() + place.offset), place.size / sizeof(T)};
-    }
-    void mend_checksums() {
-        header().content_checksum = checksum(std::span<const std::byte>(image_).subspan(sizeof(ImageHeader)));
-        header().header_checksum = header_checksum(header());
-    }
-    std::string complaint_after(const std::function<void(LaidOutVictim&)>& edit) {
-        const ModelBytes whole = copy_of(image_);
-        edit(*this);
-        mend_checksums();
-        const std::string result = complaint(image_);
-        std::ranges::copy(whole, image_.data());
-        return result;
-    }
-
-  private:
-    ModelBytes image_;
-};
-
-// A model of neighbours.
-class NeighbourVictim : public LaidOutVictim {
-  public:
-    NeighbourVictim() : LaidOutVictim(made()) {}
-
-  private:
-    static ModelBytes made() {
-        MemoryBudget budget(std::size_t{1} << 20);
-        QuietHost host;
-        Ratings ratings = few_ratings(budget);
-        const auto rule = fit_and_encode(ratings, Feedback::explicit_feedback, Weighting::binary, {});
-        KnnOptions options;
-        options.feedback = Feedback::explicit_feedback;
-        const KnnModel model = train_knn(ratings, rule, options, budget, host);
-        return write_model_image(model.parts(ratings));
-    }
-};
-
-// A model of content: seven items, of which two are not rated, and four terms.
-class ContentVictim : public LaidOutVictim {
-  public:
-    ContentVictim() : LaidOutVictim(made()) {}
-
-  private:
-    static ModelBytes made() {
-        MemoryBudget budget(std::size_t{1} << 20);
-        QuietHost host;
-        Ratings ratings = few_ratings(budget);
-        const auto rule = fit_and_encode(ratings, Feedback::implicit_feedback, Weighting::binary, 3.f);
-        ItemFeaturesBuilder builder(IdType::integer,
-                                    {{"genre", FeatureKind::tags}, {"size", FeatureKind::number}}, budget);
-        for (std::int64_t item = 0; item < 7; item++) {
-            builder.add_item(Id::of(item));
-            builder.add_tag(0, std::string(1, static_cast<char>('a' + item % 3)));
-            builder.add_number(1, static_cast<double>(item));
-        }
-        const ContentModel model = train_content(ratings, rule, builder.finish({}, host), 1, budget, host);
-        return write_model_image(model.parts(ratings));
-    }
-};
-
-TEST(CheckModelImage, NeighboursThatCannotBeServedAreFound) {
-    NeighbourVictim victim;
-    ASSERT_GE(victim.section<std::int32_t>(kNeighbours).size(), 4u);
-    EXPECT_EQ(victim.complaint_after([](auto&) {}), "");
-    using Edit = std::function<void(LaidOutVictim&)>;
-    const Edit edits[] = {
-        [](auto& v) { v.header().kind = 0; },
-        [](auto& v) { v.header().kind = 2; },
-        [](auto& v) { v.header().kind = 3; },
-        [](auto& v) { v.header().rank = 4; },
-        [](auto& v) { v.header().feedback = 0; },
-        [](auto& v) { v.header().sections[kNeighbours].size -= 4; },
-        [](auto& v) { v.template section<std::int64_t>(kNeighbourStart)[0] = 1; },
-        [](auto& v) { v.template section<std::int64_t>(kNeighbourStart)[1] = -1; },
-        [](auto& v) { v.template section<std::int64_t>(kNeighbourStart)[1] = 1 << 20; },
-        [](auto& v) { v.template section<std::int64_t>(kNeighbourStart).back()++; },
-        [](auto& v) { v.template section<std::int32_t>(kNeighbours)[0] = -1; },
-        [](auto& v) { v.template section<std::int32_t>(kNeighbours)[0] = 5; },
-        [](auto& v) {
-            const auto columns = v.template section<std::int32_t>(kNeighbours);
-            const auto start = v.template section<std::int64_t>(kNeighbourStart);
-            for (std::size_t row = 0; row + 1 < start.size(); row++)
-                if (start[row + 1] - start[row] >= 2) columns[start[row] + 1] = columns[start[row]];
-        },
-        [](auto& v) { v.template section<float>(kNeighbourWeights)[0] = kNan; },
-        [](auto& v) { v.template section<float>(kNeighbourWeights)[0] = kInfinity; },
-        [](auto& v) { v.template section<float>(kNeighbourWeights)[0] = 1e15f; },
-        [](auto& v) { v.template section<float>(kSeenValues)[0] = kNan; },
-        [](auto& v) { v.template section<float>(kItemOffsets)[0] = kNan; },
-    };
-    for (const Edit& edit : edits) EXPECT_NE(victim.complaint_after(edit), "") << &edit - edits;
-}
-
-TEST(CheckModelImage, ContentThatCannotBeServedIsFound) {
-    ContentVictim victim;
-    ASSERT_EQ(victim.section<std::int64_t>(kPostingStart).size(), 5u);
-    EXPECT_EQ(victim.complaint_after([](auto&) {}), "");
-    using Edit = std::function<void(LaidOutVictim&)>;
-    const Edit edits[] = {
-        [](auto& v) { v.header().kind = 0; },
-        [](auto& v) { v.header().kind = 1; },
-        [](auto& v) { v.header().kind = 2; },
-        [](auto& v) { v.header().kind = 4; },
-        [](auto& v) { v.header().feedback = 1; },
-        [](auto& v) { v.header().sections[kPostingStart].size -= 8; },
-        [](auto& v) { v.header().sections[kPostings].size -= 4; },
-        [](auto& v) { v.header().sections[kTerms].size = 8; },
-        [](auto& v) { v.template section<std::uint64_t>(kTerms)[1] = 1 << 20; },
-        [](auto& v) { v.template section<std::uint64_t>(kTerms)[2] = 0; },
-        [](auto& v) { v.template section<char>(kTerms)[5 * sizeof(std::uint64_t)] = 'z'; },
-        [](auto& v) { v.template section<std::int64_t>(kPostingStart)[0] = 1; },
-        [](auto& v) { v.template section<std::int64_t>(kPostingStart)[1] = 1 << 20; },
-        [](auto& v) { v.template section<std::int64_t>(kPostingStart).back()++; },
-        [](auto& v) { v.template section<std::int32_t>(kPostings)[0] = -1; },
-        [](auto& v) { v.template section<std::int32_t>(kPostings)[0] = 7; },
-        [](auto& v) { v.template section<std::int32_t>(kNeighbours)[0] = 4; },
-        [](auto& v) { v.template section<std::int64_t>(kNeighbourStart)[1] = 1 << 20; },
-        [](auto& v) { v.template section<float>(kNeighbourWeights)[0] = kNan; },
-        [](auto& v) { v.template section<float>(kPostingWeights)[0] = kInfinity; },
-        [](auto& v) { v.template section<float>(kSeenValues)[0] = kNan; },
-    };
-    for (const Edit& edit : edits) EXPECT_NE(victim.complaint_after(edit), "") << &edit - edits;
-}
-
-// As for models of factors: what is not refused can be read.
-TEST(CheckModelImage, RandomEditsOfContentNeverLeadOutside) {
-    Random random(11, 0);
-    ContentVictim victim;
-    const ModelBytes whole = copy_of(victim.image());
-    for (int round = 0; round < 4'000; round++) {
-        const std::size_t range = random.below(2) == 0 ? sizeof(ImageHeader) : victim.image().size();
-        for (std::uint64_t edits = 1 + random.below(3); edits > 0; edits--)
-            victim.image()[random.below(range)] = static_cast<std::byte>(random.next());
-        victim.mend_checksums();
-        if (complaint(victim.image()).empty()) {
-            const ModelParts parts = open_model_image(victim.image());
-            const auto recommender = make_recommender(parts);
-            std::vector<Scored> list;
-            for (std::int32_t user = 0; user < parts.users.size(); user++)
-                recommender->best_items(recommender->stored_taste(user), nullptr, 5, list);
-            for (std::int32_t item = 0; item < parts.items.size(); item++)
-                recommender->similar_items(item, 5, list);
-        }
-        std::ranges::copy(whole, victim.image().data());
     }
 }
 

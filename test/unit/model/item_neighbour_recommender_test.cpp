@@ -1,4 +1,4 @@
-#include "core/model/neighbour_recommender.hpp"
+#include "core/model/item_neighbour_recommender.hpp"
 
 #include <gtest/gtest.h>
 
