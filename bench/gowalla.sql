@@ -27,9 +27,13 @@ SELECT FROM train_mf('rest', 'mf', rating_column => NULL, factors => 128);
 SELECT try_setting('train_mf, 128 factors', 'held', 'mf');
 SELECT FROM unnest('{0.4,0.6,0.8}'::real[]) AS a, train_knn('rest', 'rp' || a, rating_column => NULL, similarity => 'rp3beta', neighbors => 500, alpha => a, beta => 0.2);
 SELECT try_setting('rp3beta, alpha ' || a, 'held', 'rp' || a) FROM unnest('{0.4,0.6,0.8}'::real[]) AS a;
+SELECT FROM unnest('{50,100,200,400}'::int[]) AS k, unnest('{none,activity}'::text[]) AS w,
+  train_knn('rest', 'users ' || k || ' ' || w, rating_column => NULL, based_on => 'user', neighbors => k, user_weighting => w);
+SELECT try_setting('users ' || k || ' ' || w, 'held', 'users ' || k || ' ' || w) FROM unnest('{50,100,200,400}'::int[]) AS k, unnest('{none,activity}'::text[]) AS w;
+SELECT split_part(setting, ' ', 2) AS neighbors, split_part(setting, ' ', 3) AS weighting FROM tried WHERE setting LIKE 'users %' ORDER BY ndcg DESC LIMIT 1 \gset
 SELECT replace(setting, 'rp3beta, alpha ', '') AS alpha FROM tried WHERE setting LIKE 'rp3%' ORDER BY ndcg DESC LIMIT 1 \gset
 SELECT array_agg((c->>'weight')::real) AS weights FROM (SELECT options FROM train_hybrid(ARRAY['mf', 'rp' || :'alpha'], model => 'trial', test => 'held', k => 20)) AS t, jsonb_array_elements(options->'components') AS c \gset
-\echo Chosen on the cut: alpha :alpha, weights of mf and rp3beta :weights
+\echo Chosen on the cut: alpha :alpha, neighbors of users :neighbors by weights :weighting, weights of mf and rp3beta :weights
 SELECT * FROM tried;
 
 -- Everything, and the test once.
@@ -38,6 +42,7 @@ INSERT INTO trained SELECT model, seconds FROM train_mf('train', 'train_mf, defa
 INSERT INTO trained SELECT model, seconds FROM train_mf('train', 'train_mf, 128 factors', rating_column => NULL, factors => 128);
 INSERT INTO trained SELECT model, seconds FROM train_knn('train', 'train_knn, cosine', rating_column => NULL);
 INSERT INTO trained SELECT model, seconds FROM train_knn('train', 'train_knn, rp3beta', rating_column => NULL, similarity => 'rp3beta', neighbors => 500, alpha => :alpha, beta => 0.2);
+INSERT INTO trained SELECT model, seconds FROM train_knn('train', 'train_knn, users', rating_column => NULL, based_on => 'user', neighbors => :neighbors, user_weighting => :'weighting');
 INSERT INTO trained SELECT model, seconds FROM train_hybrid('{"train_mf, 128 factors","train_knn, rp3beta"}', :'weights', 'train_hybrid of both');
 SELECT t.model, round(t.seconds::numeric, 1) AS seconds, round(r.value::numeric, 4) AS "Recall@20", round(n.value::numeric, 4) AS "NDCG@20", round(r.popularity::numeric, 4) AS "popularity's Recall@20", round(n.popularity::numeric, 4) AS "its NDCG@20"
   FROM trained AS t, evaluate_model(t.model, 'test', 20) AS r, evaluate_model(t.model, 'test', 20) AS n WHERE r.metric = 'recall' AND n.metric = 'ndcg';

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <utility>
 
@@ -144,7 +145,24 @@ class Weigher {
                idf(merged_.items(), containing);
     }
 
+    // What one value of each column tells of an item, in nats: the mean of ln(N / n) over what is kept.
+    std::vector<double> information() {
+        std::vector<double> sums(columns_.size()), counts(columns_.size());
+        for (std::size_t k = 0; k < merged_.terms.size(); k++) {
+            if (merged_.weights[k] == 0) continue;
+            const std::int32_t term = merged_.terms[k];
+            const bool is_number = kind_of(term) == FeatureKind::number;
+            sums[merged_.column_of[term]] +=
+                is_number ? std::numbers::ln2 : idf(merged_.items(), merged_.items_with[term]);
+            counts[merged_.column_of[term]]++;
+        }
+        for (std::size_t column = 0; column < sums.size(); column++)
+            if (counts[column] > 0) sums[column] /= counts[column];
+        return sums;
+    }
+
     void balance_columns() {
+        const std::vector<double> information = this->information();
         std::vector<double> squares(columns_.size()), of_item(columns_.size());
         std::vector<std::int64_t> items(columns_.size());
         for_each_row([&](std::size_t from, std::size_t to) {
@@ -161,7 +179,8 @@ class Weigher {
         for (std::size_t k = 0; k < merged_.terms.size(); k++) {
             const std::size_t column = merged_.column_of[merged_.terms[k]];
             if (squares[column] > 0)
-                merged_.weights[k] /= std::sqrt(squares[column] / static_cast<double>(items[column]));
+                merged_.weights[k] *=
+                    information[column] / std::sqrt(squares[column] / static_cast<double>(items[column]));
         }
     }
 

@@ -60,9 +60,10 @@ class ItemFeaturesBuilder {
     // - a tag of weight w has w ln(N / n), a word that occurs c times (1 + ln c) ln(N / n);
     // - a number has its distance from the mean in deviations, at most kMostDeviations.
     // Each column is divided by the root mean square of what it gives to items that have it, so that a long
-    // text does not drown a category; then an item keeps its kMostTerms strongest terms and is divided by its
-    // length. Throws InvalidInput where no
-    // term is left. What the features hold stays claimed. Polls the host.
+    // text does not drown a category, and multiplied by what one of its values tells, the mean of ln(N / n)
+    // over its entries, ln 2 for numbers, so that one that nearly all items share does not drown one that
+    // tells them apart. Then an item keeps its kMostTerms strongest terms and is divided by its length.
+    // Throws InvalidInput where no term is left. What the features hold stays claimed. Polls the host.
     ItemFeatures finish(const TermLimits& limits, Host& host);
 
     static constexpr double kMostDeviations = 3;

@@ -67,6 +67,21 @@ TEST(ItemFeatures, WeighsTagsNumbersAndWordsAsTheHeaderSays) {
     EXPECT_EQ(features.terms.size(), 5);
 }
 
+// Half of the items share a genre, two a title: ln 2 and ln 8 nats; a number counts as ln 2.
+TEST(ItemFeatures, ColumnsCountByWhatTheirValuesTell) {
+    std::vector<Item> items;
+    for (std::int64_t i = 0; i < 16; i++)
+        items.push_back({i, {{std::to_string(i % 2), 1}}, {{std::to_string(i % 8), 1}}, {i < 8 ? -1. : 1.}});
+    const auto features = features_of(items);
+    const double length = std::sqrt(1. + 9 + 1);
+    for (std::int64_t i = 0; i < 16; i++) {
+        const auto terms = terms_of(features, i);
+        EXPECT_NEAR(terms.at("genre=" + std::to_string(i % 2)), 1 / length, 1e-6);
+        EXPECT_NEAR(terms.at("title:" + std::to_string(i % 8)), 3 / length, 1e-6);
+        EXPECT_NEAR(terms.at("price"), (i < 8 ? -1 : 1) / length, 1e-6);
+    }
+}
+
 TEST(ItemFeatures, DoNotDependOnTheOrderOfItemsAndTags) {
     Random random(5, 0);
     std::vector<Item> items;
