@@ -54,6 +54,16 @@ SELECT is_empty(format('SELECT 1 FROM generate_series(1, 80) AS u, recommend_for
 SELECT is_empty(format('SELECT 1 FROM generate_series(1, 80) AS u, recommend_for(u, 30, %L, boost => ''boosts'') AS r WHERE EXISTS (SELECT FROM likes AS l WHERE l.user_id = u AND l.item_id = r.item_id)', model), model || ': what has been seen stays out') FROM kind;
 SELECT is((SELECT array_agg(item_id ORDER BY item_id) FROM recommend_for(2, 5, 'mf', exclude_seen => false, candidates => '{12,14,16}', boost => 'boosts')), '{12,16}', 'with candidates');
 SELECT is((SELECT array_agg(item_id) FROM recommend_for(777, 20, 'mf', boost => 'boosts') WHERE item_id IN (12, 14, 15)), '{12,15}', 'popular items are boosted, too');
+-- Popular items follow those that neighbours speak for, in their order; a boost moves them, too.
+SELECT train_knn('likes', 'few', rating_column => NULL, neighbors => 1);
+CREATE TABLE nothing (item_id int, weight real);
+CREATE FUNCTION list_of(u int, m text, b regclass) RETURNS text[] LANGUAGE sql AS $$ SELECT array_agg(r::text ORDER BY n) FROM recommend_for(u, 18, m, boost => b) WITH ORDINALITY AS r(item_id, score, reason, n) $$;
+SELECT is((SELECT count(*) FROM generate_series(1, 80) AS u WHERE list_of(u, model, 'nothing') IS DISTINCT FROM list_of(u, model, NULL)), 0::bigint, model || ': a boost of nothing changes nothing')
+  FROM (SELECT model FROM kind UNION SELECT 'few') AS k;
+SELECT item_id AS last FROM recommend_for(3, 18, 'few') WITH ORDINALITY WHERE reason = 'popular' ORDER BY ordinality DESC LIMIT 1 \gset
+SELECT isnt((SELECT array_agg(item_id ORDER BY ordinality) FILTER (WHERE reason = 'popular') FROM recommend_for(3, 18, 'few') WITH ORDINALITY)[1], :last::bigint, 'the last is not the first of those that are popular');
+INSERT INTO nothing VALUES (:last, 100);
+SELECT is((SELECT array_agg(item_id ORDER BY ordinality) FILTER (WHERE reason = 'popular') FROM recommend_for(3, 18, 'few', boost => 'nothing') WITH ORDINALITY)[1], :last::bigint, 'until it is boosted');
 INSERT INTO boosts VALUES (12, 0.5);
 SELECT is((SELECT score FROM recommend_for(777, 20, 'mf', boost => 'boosts') WHERE item_id = 12), (SELECT (score * 1.5)::real FROM popular_items(20, 'mf') WHERE item_id = 12), 'weights of one item multiply');
 CREATE VIEW by_group AS SELECT i AS item_id, CASE WHEN i > 10 THEN 0.01 ELSE 1 END AS weight FROM generate_series(1, 20) AS i;

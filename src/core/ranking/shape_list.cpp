@@ -19,16 +19,25 @@ float boosted(float score, float weight) noexcept {
     return std::clamp(shaped, std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max());
 }
 
-void boost_list(std::vector<Scored>& list, std::span<const Boost> boosts, int n) {
-    for (Scored& item : list) {
-        const auto boost =
-            std::lower_bound(boosts.begin(), boosts.end(), item.index,
-                             [](const Boost& b, std::int32_t index) { return b.item < index; });
-        if (boost != boosts.end() && boost->item == item.index)
-            item.score = boosted(item.score, boost->weight);
+void boost_list(std::vector<Scored>& list, std::span<const Boost> boosts, std::span<const float> popularity,
+                int n) {
+    struct Shaped {
+        Scored item;
+        float popularity;
+    };
+    std::vector<Shaped> shaped;
+    for (const Scored& item : list) {
+        const auto boost = std::ranges::lower_bound(boosts, item.index, {}, &Boost::item);
+        const float weight = boost != boosts.end() && boost->item == item.index ? boost->weight : 1;
+        shaped.push_back({{item.index, boosted(item.score, weight)}, popularity[item.index] * weight});
     }
-    std::sort(list.begin(), list.end(), better);
-    if (std::ssize(list) > n) list.resize(static_cast<std::size_t>(n));
+    std::ranges::sort(shaped, [](const Shaped& a, const Shaped& b) {
+        const bool by_popularity = a.item.score == 0 && b.item.score == 0 && a.popularity != b.popularity;
+        return by_popularity ? a.popularity > b.popularity : better(a.item, b.item);
+    });
+    list.clear();
+    for (const Shaped& item : shaped)
+        if (std::ssize(list) < n) list.push_back(item.item);
 }
 
 void diversify(std::vector<Scored>& list, double diversity, int n, const ItemSimilarity& similarity,

@@ -20,9 +20,11 @@ struct Boost {
 // positive, score / weight where it is negative.
 float boosted(float score, float weight) noexcept;
 
-// Multiplies scores by the weights of their items; the best first again, and no more than n. `boosts` are by
-// item, ascending.
-void boost_list(std::vector<Scored>& list, std::span<const Boost> boosts, int n);
+// Multiplies scores by the weights of their items; the best first again, and no more than n. Items of score 0
+// are in lists because they are popular: these are ordered by popularity x weight. `boosts` are by item,
+// ascending; popularity is of all items.
+void boost_list(std::vector<Scored>& list, std::span<const Boost> boosts, std::span<const float> popularity,
+                int n);
 
 // How alike two items are, in [-1, 1].
 using ItemSimilarity = std::function<double(std::int32_t, std::int32_t)>;

@@ -8,6 +8,7 @@ struct Receiver {
     DestReceiver head;  // first: PostgreSQL casts between the two
     RowSink* sink;
     Bitmapset* texts;  // columns of type text
+    bool needs_row_memory;
 };
 
 void start(DestReceiver* self, int, TupleDesc columns) {
@@ -34,18 +35,19 @@ void hand_over(const Receiver* receiver, const Datum* values, const bool* nulls)
 bool receive(TupleTableSlot* slot, DestReceiver* self) {
     const auto* receiver = reinterpret_cast<Receiver*>(self);
     slot_getallattrs(slot);
-    if (receiver->texts == nullptr) {
+    if (receiver->texts == nullptr && !receiver->needs_row_memory) {
         hand_over(receiver, slot->tts_values, slot->tts_isnull);
         return true;
     }
-    // Emptied after each row.
+    // Emptied after each row; not where one fails, whose error may lie there.
     static MemoryContext row_memory = nullptr;
     if (row_memory == nullptr)
         row_memory = AllocSetContextCreate(TopMemoryContext, "personalize row", ALLOCSET_SMALL_SIZES);
     const MemoryContext before = MemoryContextSwitchTo(row_memory);
     const Datum* values = plain_texts(receiver, slot);
-    MemoryContextSwitchTo(before);
+    if (!receiver->needs_row_memory) MemoryContextSwitchTo(before);
     hand_over(receiver, values, slot->tts_isnull);
+    MemoryContextSwitchTo(before);
     MemoryContextReset(row_memory);
     return true;
 }
@@ -60,6 +62,7 @@ Receiver* make_receiver(RowSink* sink) {
     receiver->head.rDestroy = nothing;
     receiver->head.mydest = DestNone;
     receiver->sink = sink;
+    receiver->needs_row_memory = sink->needs_row_memory();
     return receiver;
 }
 

@@ -14,6 +14,8 @@ class RowSink {
     // Values of type text are plain (detoasted, but possibly with a short header); all live until row()
     // returns.
     virtual void row(const Datum* values, const bool* nulls) = 0;
+    // Whether row() allocates memory of PostgreSQL's, which then goes when it returns.
+    virtual bool needs_row_memory() const noexcept { return false; }
 };
 
 // Runs one SELECT as the current user, with the snapshot of the running statement, and hands its rows to

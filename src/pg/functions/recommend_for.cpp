@@ -103,7 +103,7 @@ Ranking best_boosted(LoadedModel& model, const core::Taste& taste, core::ItemSet
     const Inserted ranked(excluded, favoured);
     const Ranking others = best_for(model, taste, &excluded, n, candidates);
     ranking.insert(ranking.end(), others.begin(), others.end());
-    core::boost_list(ranking, boosts.weights, n);
+    core::boost_list(ranking, boosts.weights, model.parts().popularity, n);
     return ranking;
 }
 

@@ -120,32 +120,15 @@ Shape shape_of(const core::FeatureColumn& column, const std::string& expression)
                                            : Shape::text;
 }
 
-// Memory of PostgreSQL's for one row, while it lives.
-class RowMemory {
-  public:
-    explicit RowMemory(MemoryContext memory) : memory_(memory), before_(MemoryContextSwitchTo(memory)) {}
-    ~RowMemory() {
-        MemoryContextSwitchTo(before_);
-        MemoryContextReset(memory_);
-    }
-    RowMemory(const RowMemory&) = delete;
-    RowMemory& operator=(const RowMemory&) = delete;
-
-  private:
-    MemoryContext memory_, before_;
-};
-
 class ItemSink : public RowSink {
   public:
     ItemSink(const ItemTable& table, core::MemoryBudget& budget)
         : key_type_(table.key_type), budget_(budget), builder_(table.key_type, table.columns, budget) {
         for (std::size_t k = 0; k < table.columns.size(); k++)
             shapes_.push_back(shape_of(table.columns[k], table.expressions[k]));
-        memory_ = call([] {
-            return AllocSetContextCreate(CurrentMemoryContext, "personalize item", ALLOCSET_DEFAULT_SIZES);
-        });
     }
-    ~ItemSink() override { MemoryContextDelete(memory_); }
+
+    bool needs_row_memory() const noexcept override { return true; }
 
     void row(const Datum* values, const bool* nulls) override {
         if (nulls[0]) {
@@ -153,7 +136,6 @@ class ItemSink : public RowSink {
             return;
         }
         builder_.add_item(sources::id_of(key_type_, values[0]));
-        const RowMemory memory(memory_);
         for (std::size_t k = 0; k < shapes_.size(); k++)
             if (!nulls[k + 1]) add(k, values[k + 1]);
     }
@@ -197,7 +179,6 @@ class ItemSink : public RowSink {
     core::MemoryBudget& budget_;
     core::ItemFeaturesBuilder builder_;
     std::vector<Shape> shapes_;
-    MemoryContext memory_;
     std::int64_t skipped_ = 0;
 };
 

@@ -29,9 +29,18 @@ TEST(Boost, RaisesAndLowersScoresOfEitherSign) {
 TEST(Boost, ListsAreRankedAgain) {
     std::vector<Scored> list{{4, 3}, {9, 2}, {1, 1}, {7, -1}};
     const std::vector<Boost> boosts{{1, 3.5f}, {4, .1f}, {8, 100}};
-    boost_list(list, boosts, 3);
+    boost_list(list, boosts, std::vector<float>(10), 3);
     EXPECT_EQ(indexes(list), (std::vector<std::int32_t>{1, 9, 4}));
     EXPECT_EQ(list[0].score, 3.5f);
+}
+
+TEST(Boost, WhatIsPopularIsRankedByItsPopularity) {
+    const std::vector<float> popularity{1, 9, 6, 5, 0, 6};
+    std::vector<Scored> list{{4, 3}, {1, 0}, {2, 0}, {5, 0}, {3, 0}, {0, 0}};
+    boost_list(list, {}, popularity, 9);
+    EXPECT_EQ(indexes(list), (std::vector<std::int32_t>{4, 1, 2, 5, 3, 0}));
+    boost_list(list, std::vector<Boost>{{1, .1f}, {3, 2}}, popularity, 9);
+    EXPECT_EQ(indexes(list), (std::vector<std::int32_t>{4, 3, 2, 5, 0, 1}));
 }
 
 // The definition, by brute force.
