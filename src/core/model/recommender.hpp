@@ -47,8 +47,7 @@ struct Taste {
 struct TasteTerm {
     std::string_view name;
     float weight;  // below 0: it speaks against an item
-    // A number, or a weight that has both signs, of which items have much or little; else items have the term
-    // or not.
+    // A number, high or low: the items have it with both signs. Else they have the term or not.
     bool is_amount;
     std::int64_t liked, disliked;
 };

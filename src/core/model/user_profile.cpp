@@ -134,7 +134,7 @@ class Profiler {
         return difference + (mean < all ? " below" : " above") + " the mean of all ratings, " + number(all);
     }
 
-    // Much or little of a number may be what they like.
+    // What is high or low in a number may be what they like.
     void terms() {
         std::vector<TasteTerm> favourites, dislikes;
         for (const TasteTerm& term : recommender_.terms_of(user_.taste)) {
@@ -152,7 +152,7 @@ class Profiler {
     }
 
     static std::string words_of_favourite(const TasteTerm& term) {
-        if (term.is_amount) return term.weight > 0 ? "items with much of it" : "items with little of it";
+        if (term.is_amount) return term.weight > 0 ? "items where it is high" : "items where it is low";
         return words_of_items(term.liked, "liked", term.disliked, "disliked");
     }
 

@@ -146,7 +146,7 @@ TEST(UserProfile, FavouritesAreTheTermsOfTheTaste) {
     EXPECT_EQ(named(rows, "genre=odd").detail, "of 2 disliked items");
     EXPECT_EQ(named(rows, "genre=odd").aspect, "disliked");
     EXPECT_EQ(named(rows, "rare=yes").detail, "of 2 liked items");
-    EXPECT_EQ(named(rows, "n").detail, "items with little of it");
+    EXPECT_EQ(named(rows, "n").detail, "items where it is low");
     EXPECT_LT(named(rows, "n").value, 0);
     const auto terms = model.recommender().terms_of(model.taste());
     for (const TasteTerm& term : terms) {
@@ -159,7 +159,7 @@ TEST(UserProfile, FavouritesAreTheTermsOfTheTaste) {
             EXPECT_GE(std::fabs(*part[k - 1].value), std::fabs(*part[k].value));
     }
     const auto mixed = model.current({{39, 5}, {38, 5}, {36, 1}, {37, 5}});
-    EXPECT_EQ(named(mixed, "n").detail, "items with much of it");
+    EXPECT_EQ(named(mixed, "n").detail, "items where it is high");
     EXPECT_EQ(named(model.current({{39, 5}}), "genre=odd").detail, "of 1 liked item");
     EXPECT_EQ(named(model.current({{0, 5}, {2, 5}, {4, 5}, {8, 1}}), "genre=even").detail,
               "of 3 liked and 1 disliked items");
