@@ -33,6 +33,13 @@ void keep_strongest(std::vector<std::uint64_t>& strengths, std::size_t most) {
     std::sort(strengths.begin(), strengths.end(), std::greater<>());
 }
 
+bool has_both_signs(std::span<const float> weights) noexcept {
+    const auto above = [](float weight) { return weight > 0; };
+    const auto below = [](float weight) { return weight < 0; };
+    return std::any_of(weights.begin(), weights.end(), above) &&
+           std::any_of(weights.begin(), weights.end(), below);
+}
+
 // In the order in which a board adds lists up, so that both give the same bits.
 float product(const Profile& profile, SparseRow row) noexcept {
     float sum = 0;
@@ -183,6 +190,28 @@ Explanation ContentRecommender::explain(std::span<const std::int32_t> items, std
     for (std::size_t k = 0; k < items.size(); k++) {
         const double likeness = product(common, parts_.neighbours.row(items[k]));
         result.contributions.push_back(length > 0 ? values[k] * likeness / length : 0);
+    }
+    return result;
+}
+
+std::vector<TasteTerm> ContentRecommender::terms_of(const Taste& taste) const {
+    const Profile& profile = taste.profile;
+    std::vector<std::uint64_t> strongest;
+    for (std::size_t k = 0; k < profile.terms.size(); k++)
+        strongest.push_back(strength(profile.weights[k], profile.terms[k]));
+    keep_strongest(strongest, strongest.size());
+    std::vector<TasteTerm> result;
+    for (const std::uint64_t next : strongest) {
+        const std::int32_t term = term_of(next);
+        const auto place = std::lower_bound(profile.terms.begin(), profile.terms.end(), term);
+        const SparseRow items = parts_.postings.row(term);
+        TasteTerm told{parts_.terms.at(term).bytes,
+                       profile.weights[static_cast<std::size_t>(place - profile.terms.begin())],
+                       has_both_signs(items.values), 0, 0};
+        for (std::size_t k = 0; k < taste.items.size(); k++)
+            if (std::binary_search(items.columns.begin(), items.columns.end(), taste.items[k]))
+                ++(taste.values[k] > 0 ? told.liked : told.disliked);
+        result.push_back(told);
     }
     return result;
 }

@@ -38,6 +38,7 @@ class ContentRecommender : public Recommender {
     std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
     Explanation explain(std::span<const std::int32_t> items, std::span<const float> values, std::int32_t item,
                         Host& host) override;
+    std::vector<TasteTerm> terms_of(const Taste& taste) const override;
     void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;
     void similar_users(const Taste& taste, std::int32_t self, int k,
                        std::vector<Scored>& result) const override;

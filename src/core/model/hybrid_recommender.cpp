@@ -304,6 +304,15 @@ std::vector<std::size_t> HybridRecommender::by_weight() const {
     return order;
 }
 
+std::vector<TasteTerm> HybridRecommender::terms_of(const Taste& taste) const {
+    for (const std::size_t c : by_weight()) {
+        if (c >= taste.parts.size() || !taste.parts[c].personal) continue;
+        auto terms = recommenders_[c]->terms_of(taste.parts[c]);
+        if (!terms.empty()) return terms;
+    }
+    return {};
+}
+
 double HybridRecommender::similarity(std::int32_t a, std::int32_t b) const {
     for (const std::size_t c : by_weight()) {
         const std::int32_t x = own_item(c, a), y = own_item(c, b);

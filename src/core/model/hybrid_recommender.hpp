@@ -41,6 +41,8 @@ class HybridRecommender : public Recommender {
     std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept override;
     std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
     ItemExplanation explain_current(const UserHistory& history, std::int32_t item, Host& host) override;
+    // Of the component of greatest weight that has any.
+    std::vector<TasteTerm> terms_of(const Taste& taste) const override;
     // Of the component of greatest weight that knows both items, the item, or similar users.
     double similarity(std::int32_t a, std::int32_t b) const override;
     void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;

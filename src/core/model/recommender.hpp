@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/factorization/explain.hpp"
@@ -41,6 +42,15 @@ struct Taste {
     static constexpr std::uint8_t kNobody = 0xFF;
 
     std::size_t bytes() const noexcept;
+};
+
+// What a taste says of one term of the items, and how many of the user's items have that.
+struct TasteTerm {
+    std::string_view name;
+    float weight;  // below 0: it speaks against an item
+    // A number, high or low: the items have it with both signs. Else they have the term or not.
+    bool is_amount;
+    std::int64_t liked, disliked;
 };
 
 // Why a user has the score that they have: what each of some items that they rated adds to it.
@@ -113,6 +123,10 @@ class Recommender {
                                                                    std::span<const float>, std::int32_t) {
         return std::nullopt;
     }
+
+    // The terms of a personal taste, the strongest first, equal ones by name; none where the model knows
+    // items by their ratings alone.
+    virtual std::vector<TasteTerm> terms_of(const Taste&) const { return {}; }
 
     // How alike two items are, in [-1, 1]: the cosine of what the model has of them. 0 where it has nothing.
     virtual double similarity(std::int32_t a, std::int32_t b) const;

@@ -42,6 +42,12 @@ std::vector<std::int32_t> SeenItems::of(std::int64_t user) const {
     return items;
 }
 
+// The last byte of a gap has no highest bit.
+std::int64_t SeenItems::count(std::int64_t user) const noexcept {
+    const auto bytes = gaps(user);
+    return std::count_if(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return (byte & 0x80) == 0; });
+}
+
 const char* wrong_with_seen(const SeenItems& seen, std::int64_t items) noexcept {
     const auto start = seen.start();
     bool ascending = start.front() == 0 && start.back() == std::ssize(seen.gaps());

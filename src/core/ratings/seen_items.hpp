@@ -35,6 +35,7 @@ class SeenItems {
         }
     }
     std::vector<std::int32_t> of(std::int64_t user) const;
+    std::int64_t count(std::int64_t user) const noexcept;  // in the time of a user's bytes
 
     std::span<const std::int64_t> start() const noexcept { return start_; }
     std::span<const std::uint8_t> gaps() const noexcept { return gaps_; }

@@ -36,6 +36,10 @@ void UserHistory::add(const Id& item, float rating, double time) {
     rows_.push_back({IdView::kNotFound, rating, time});
     unresolved_.push_back(item);
     bytes_.insert(bytes_.end(), item.bytes.begin(), item.bytes.end());
+    added_++;
+    if (!std::isfinite(time)) return;
+    first_time_ = std::min(first_time_, time);
+    last_time_ = std::max(last_time_, time);
 }
 
 void UserHistory::resolve() {

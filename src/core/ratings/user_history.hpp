@@ -1,6 +1,7 @@
 // One user's ratings as they are now, made ready for folding in.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -32,8 +33,17 @@ class UserHistory {
     void finish(OnDuplicate on_duplicate);
 
     std::span<const std::int32_t> seen() const noexcept { return seen_; }  // every item, ascending
+    std::span<const float> ratings() const noexcept { return ratings_; }   // of each of them, merged
+    std::span<const double> times() const noexcept { return times_; }      // likewise, the latest
     // Of those ratings that say something, encoded.
     Observations observations(const FeedbackRule& rule) const;
+
+    // Rows that were added, but for those of NaN and infinite ratings; of them those whose item is unknown;
+    // and the first and last of all their times that are finite (infinite: there is none).
+    std::int64_t rows() const noexcept { return added_; }
+    std::int64_t unknown_rows() const noexcept { return added_ - std::ssize(rows_); }
+    double first_time() const noexcept { return first_time_; }
+    double last_time() const noexcept { return last_time_; }
 
   private:
     struct Row {
@@ -54,6 +64,8 @@ class UserHistory {
     std::vector<std::int32_t> seen_;
     std::vector<float> ratings_;  // of each of seen_
     std::vector<double> times_;
+    std::int64_t added_ = 0;
+    double first_time_ = HUGE_VAL, last_time_ = -HUGE_VAL;
 };
 
 }  // namespace personalize::core

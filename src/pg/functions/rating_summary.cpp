@@ -17,8 +17,6 @@ namespace {
 
 enum Argument { kRatings, kUserColumn, kItemColumn, kRatingColumn, kTimeColumn, kLowest, kHighest };
 
-constexpr double kSecondsTo2000 = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * double{SECS_PER_DAY};
-
 std::optional<float> limit_argument(const Arguments& arguments, int position, const char* name) {
     const auto limit = arguments.optional_real(position);
     if (limit && !std::isfinite(*limit))
@@ -52,8 +50,6 @@ Oid time_type(const RatingsSource& source) {
     return sources::column_type(source.relation, *source.columns.time_column, "time_column");
 }
 
-bool is_date(Oid type) { return type == TIMESTAMPOID || type == TIMESTAMPTZOID || type == DATEOID; }
-
 // The time of day as a column of that type would hold it, in seconds since 1970.
 double now_as(Oid type) {
     const Timestamp now = call([type] {
@@ -62,21 +58,11 @@ double now_as(Oid type) {
                                       : DatumGetTimestamp(DirectFunctionCall1(timestamptz_timestamp,
                                                                               TimestampTzGetDatum(instant)));
     });
-    return static_cast<double>(now) / USECS_PER_SEC + kSecondsTo2000;
+    return static_cast<double>(now) / USECS_PER_SEC + sources::kSecondsTo2000;
 }
 
 std::string time_text(std::optional<double> seconds, Oid type) {
-    if (!seconds || !is_date(type)) return "";
-    if (!std::isfinite(*seconds)) return *seconds > 0 ? "infinity" : "-infinity";
-    return call([since_2000 = *seconds - kSecondsTo2000, type] {
-        const auto instant = static_cast<Timestamp>(std::llround(since_2000 * USECS_PER_SEC));
-        const auto day = static_cast<DateADT>(std::floor(since_2000 / SECS_PER_DAY));
-        const Datum text = type == DATEOID ? DirectFunctionCall1(date_out, DateADTGetDatum(day))
-                           : type == TIMESTAMPOID
-                               ? DirectFunctionCall1(timestamp_out, TimestampGetDatum(instant))
-                               : DirectFunctionCall1(timestamptz_out, TimestampTzGetDatum(instant));
-        return DatumGetCString(text);
-    });
+    return seconds ? sources::time_text(*seconds, type) : "";
 }
 
 class SummarySink : public RowSink {
@@ -143,7 +129,7 @@ PERSONALIZE_FUNCTION(rating_summary) {
     const pg::RatingsSource source = pg::source_argument(arguments);
     core::RatingLimits limits = pg::limits_argument(arguments);
     const Oid time_type = pg::time_type(source);
-    if (pg::is_date(time_type)) limits.now = pg::now_as(time_type);
+    if (pg::sources::is_date(time_type)) limits.now = pg::now_as(time_type);
 
     const core::RatingSummary summary = pg::summarize(source, limits);
     core::ReportContext context;
@@ -151,7 +137,7 @@ PERSONALIZE_FUNCTION(rating_summary) {
     context.has_lowest = limits.lowest.has_value();
     context.has_highest = limits.highest.has_value();
     context.has_times = OidIsValid(time_type);
-    context.times_are_dates = pg::is_date(time_type);
+    context.times_are_dates = pg::sources::is_date(time_type);
     context.first_time = pg::time_text(summary.first_time, time_type);
     context.last_time = pg::time_text(summary.last_time, time_type);
     context.missing_index = pg::missing_index(source);

@@ -1,5 +1,7 @@
 #include "pg/sources/columns.hpp"
 
+#include <cmath>
+
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/read_rows.hpp"
 
@@ -66,6 +68,20 @@ void hold_relation(Oid relation) {
 
 std::string time_expression(Oid relation, const std::string& column) {
     return time_expression(relation, column, "s." + quoted(column));
+}
+
+std::string time_text(double seconds, Oid type) {
+    if (!is_date(type)) return "";
+    if (!std::isfinite(seconds)) return seconds > 0 ? "infinity" : "-infinity";
+    return call([since_2000 = seconds - kSecondsTo2000, type] {
+        const auto instant = static_cast<Timestamp>(std::llround(since_2000 * USECS_PER_SEC));
+        const auto day = static_cast<DateADT>(std::floor(since_2000 / SECS_PER_DAY));
+        const Datum text = type == DATEOID ? DirectFunctionCall1(date_out, DateADTGetDatum(day))
+                           : type == TIMESTAMPOID
+                               ? DirectFunctionCall1(timestamp_out, TimestampGetDatum(instant))
+                               : DirectFunctionCall1(timestamptz_out, TimestampTzGetDatum(instant));
+        return DatumGetCString(text);
+    });
 }
 
 Oid column_type(Oid relation, const std::string& column, const char* option, const char* example) {

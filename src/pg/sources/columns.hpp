@@ -14,6 +14,10 @@ std::string columns_of_row(Oid relation, const Source& source, core::IdType item
 // Seconds since 1970 where the column is a timestamp or a date, or whatever number it holds, as float8.
 // Throws datatype_mismatch.
 std::string time_expression(Oid relation, const std::string& column);
+// Such a number in the form of the column's type; empty where that is no timestamp or date.
+std::string time_text(double seconds, Oid type);
+inline constexpr double kSecondsTo2000 = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * double{SECS_PER_DAY};
+inline bool is_date(Oid type) { return type == TIMESTAMPOID || type == TIMESTAMPTZOID || type == DATEOID; }
 // An expression of a type as float8. Of numeric, what is beyond float8 becomes infinite, or 0.
 std::string double_expression(Oid type, const std::string& value);
 // The id column as bigint, uuid or text.

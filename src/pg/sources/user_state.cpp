@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "core/ratings/user_history.hpp"
 #include "pg/bridge/catalog.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/sources/columns.hpp"
@@ -62,8 +61,7 @@ core::UserHistory read_history(LoadedModel& model, const core::Id& user, Oid rel
     return history;
 }
 
-void fold_in_current(LoadedModel& model, const core::Id& user, Oid relation, UserState& state) {
-    const core::UserHistory history = read_history(model, user, relation);
+void take_current(LoadedModel& model, const core::UserHistory& history, UserState& state) {
     state.seen.assign(history.seen().begin(), history.seen().end());
     state.taste = model.recommender().current_taste(history);
 }
@@ -104,16 +102,21 @@ std::int32_t user_index(const LoadedModel& model, const UserArgument& user) {
     return model.parts().users.find(user_id(model, user));
 }
 
-UserState user_state(LoadedModel& model, const UserArgument& user) {
-    UserState state;
-    if (user.is_null) return state;
+UserState user_state(LoadedModel& model, const UserArgument& user) { return user_record(model, user).state; }
+
+UserRecord user_record(LoadedModel& model, const UserArgument& user) {
+    UserRecord record;
+    if (user.is_null) return record;
     const core::Id id = user_id(model, user);
-    const Oid relation = source_to_read(model);
-    if (OidIsValid(relation))
-        naming_model(model.name(), model.row().version, [&] { fold_in_current(model, id, relation, state); });
+    record.relation = source_to_read(model);
+    if (OidIsValid(record.relation))
+        naming_model(model.name(), model.row().version, [&] {
+            record.history.emplace(read_history(model, id, record.relation));
+            take_current(model, *record.history, record.state);
+        });
     else
-        take_stored(model, model.parts().users.find(id), state);
-    return state;
+        take_stored(model, model.parts().users.find(id), record.state);
+    return record;
 }
 
 core::Observations observations_of(LoadedModel& model, const UserArgument& user) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/model/recommender.hpp"
+#include "core/ratings/user_history.hpp"
 #include "pg/model_store/loaded_model.hpp"
 
 namespace personalize::pg {
@@ -25,6 +27,14 @@ struct UserArgument {
 // Where the current user cannot read the source or (a superuser) does not trust it, or the model was told to,
 // what was stored at training is used.
 UserState user_state(LoadedModel& model, const UserArgument& user);
+
+// The same with the rows that it was made of.
+struct UserRecord {
+    UserState state;
+    Oid relation = InvalidOid;                 // that they were read from
+    std::optional<core::UserHistory> history;  // nothing: what was stored at training is used
+};
+UserRecord user_record(LoadedModel& model, const UserArgument& user);
 
 // What a user has rated, as user_state() reads it. Throws object_not_in_prerequisite_state where ratings
 // cannot be read and the model keeps only what came of them.

@@ -188,6 +188,31 @@ TEST(ContentRecommender, ExplanationsAddUp) {
     }
 }
 
+TEST(ContentRecommender, TermsOfATasteAreThoseOfTheProfile) {
+    for (const Sample& sample : {Sample(), Sample(false, 3.f)}) {
+        ContentRecommender recommender(sample.parts());
+        for (std::int32_t user = 0; user < 30; user++) {
+            const SparseRow history = sample.history(user);
+            const auto profile = sample.profile(history);
+            const auto terms = recommender.terms_of(recommender.taste(history.columns, history.values));
+            ASSERT_EQ(std::ssize(terms), std::ranges::count_if(profile, [](double x) { return x != 0; }));
+            for (std::size_t k = 0; k < terms.size(); k++) {
+                const auto term = sample.parts().terms.find(Id::text(terms[k].name));
+                EXPECT_NEAR(terms[k].weight, profile[term], 1e-5);
+                EXPECT_TRUE(k == 0 || std::fabs(terms[k - 1].weight) >= std::fabs(terms[k].weight));
+                EXPECT_EQ(terms[k].is_amount, terms[k].name == "n");
+                std::int64_t liked = 0, disliked = 0;
+                for (std::size_t i = 0; i < history.size(); i++)
+                    if (sample.features(history.columns[i])[term] != 0)
+                        ++(history.values[i] > 0 ? liked : disliked);
+                EXPECT_EQ(terms[k].liked, liked);
+                EXPECT_EQ(terms[k].disliked, disliked);
+            }
+        }
+        EXPECT_TRUE(recommender.terms_of(Taste()).empty());
+    }
+}
+
 TEST(ContentRecommender, SimilarItemsByCosine) {
     const Sample sample;
     const ContentRecommender recommender(sample.parts());

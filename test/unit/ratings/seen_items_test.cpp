@@ -23,8 +23,10 @@ TEST(SeenItems, HoldsWhatWasPutIn) {
                                    {}};
     SeenItemsList list;
     for (const Items& items : users) list.add_user(items);
-    for (std::size_t u = 0; u < users.size(); u++)
+    for (std::size_t u = 0; u < users.size(); u++) {
         EXPECT_EQ(list.view().of(static_cast<std::int64_t>(u)), users[u]);
+        EXPECT_EQ(list.view().count(static_cast<std::int64_t>(u)), std::ssize(users[u]));
+    }
     EXPECT_EQ(wrong_with_seen(list.view(), 0x7FFFFFF0), nullptr);
     EXPECT_EQ(wrong_with_seen(list.view(), 0x7FFFFFEF),
               std::string("seen items name one that does not exist"));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -136,6 +137,21 @@ TEST(UserHistory, NothingAtAll) {
     history.finish(OnDuplicate::last);
     EXPECT_TRUE(history.seen().empty());
     EXPECT_TRUE(history.observations(rule_of(Feedback::explicit_feedback)).items.empty());
+}
+
+TEST(UserHistory, CountsRowsAndKnowsTheirTimes) {
+    UserHistory history(thousand_items());
+    EXPECT_GT(history.first_time(), history.last_time());
+    for (const Row& row : {Row{1, 1, 120}, Row{1, 3, 80}, Row{5000, 1, 60}, Row{2, 1, -HUGE_VAL},
+                           Row{3, std::numeric_limits<float>::quiet_NaN(), 20}})
+        history.add(Id::of(row.item), row.rating, row.time);
+    history.finish(OnDuplicate::sum);
+    EXPECT_EQ(history.rows(), 4);
+    EXPECT_EQ(history.unknown_rows(), 1);
+    EXPECT_EQ(history.first_time(), 60);
+    EXPECT_EQ(history.last_time(), 120);
+    EXPECT_TRUE(std::ranges::equal(history.ratings(), std::vector<float>{4, 1}));
+    EXPECT_TRUE(std::ranges::equal(history.times(), std::vector<double>{120, -HUGE_VAL}));
 }
 
 TEST(UserHistory, OldLikesCountLess) {
