@@ -229,9 +229,9 @@ void extend_by_attributes(const SparseMatrix& features, std::span<const float> w
     });
 }
 
-std::size_t extend_by_attributes_memory(const SparseMatrix& features, int columns) noexcept {
-    const auto chunks = static_cast<std::size_t>((columns + kColumns - 1) / kColumns);
-    return chunks * (static_cast<std::size_t>(features.columns_count) + 1) * 7 * sizeof(Columns);
+std::size_t extend_by_attributes_memory(const SparseMatrix& features, int columns, int threads) noexcept {
+    const auto at_once = static_cast<std::size_t>(std::min(threads, (columns + kColumns - 1) / kColumns));
+    return at_once * (static_cast<std::size_t>(features.columns_count) + 1) * 7 * sizeof(Columns);
 }
 
 }  // namespace personalize::core

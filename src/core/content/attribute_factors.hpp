@@ -23,6 +23,6 @@ void extend_by_attributes(const SparseMatrix& features, std::span<const float> w
                           int threads, Host& host, Factors& factors);
 
 // Bytes that it allocates.
-std::size_t extend_by_attributes_memory(const SparseMatrix& features, int columns) noexcept;
+std::size_t extend_by_attributes_memory(const SparseMatrix& features, int columns, int threads) noexcept;
 
 }  // namespace personalize::core

@@ -79,10 +79,8 @@ class Weigher {
 
     void run() {
         standardize_numbers();
-        for (std::size_t k = 0; k < merged_.terms.size(); k++) {
-            merged_.weights[k] = weight(merged_.terms[k], merged_.weights[k]);
-            progress_.count();
-        }
+        for_each_entry(
+            [&](std::size_t k) { merged_.weights[k] = weight(merged_.terms[k], merged_.weights[k]); });
         balance_columns();
         for_each_row([&](std::size_t from, std::size_t to) {
             keep_strongest(from, to);
@@ -95,6 +93,14 @@ class Weigher {
 
   private:
     FeatureKind kind_of(std::int32_t term) const { return columns_[merged_.column_of[term]].kind; }
+
+    template <class Visit>
+    void for_each_entry(Visit visit) {
+        for (std::size_t k = 0; k < merged_.terms.size(); k++) {
+            visit(k);
+            progress_.count();
+        }
+    }
 
     template <class Visit>
     void for_each_row(Visit visit) {
@@ -124,15 +130,17 @@ class Weigher {
         const auto is_number = [this](std::size_t k) {
             return kind_of(merged_.terms[k]) == FeatureKind::number;
         };
-        for (std::size_t k = 0; k < merged_.terms.size(); k++)
+        for_each_entry([&](std::size_t k) {
             if (is_number(k)) moments[merged_.column_of[merged_.terms[k]]].add(merged_.weights[k]);
+        });
         std::vector<Scaling> scaling;
         for (const Moments& of_column : moments) scaling.push_back(standard_scaling(of_column));
-        for (std::size_t k = 0; k < merged_.terms.size(); k++)
+        for_each_entry([&](std::size_t k) {
             if (is_number(k))
                 merged_.weights[k] =
                     std::clamp(scaling[merged_.column_of[merged_.terms[k]]](merged_.weights[k]),
                                -ItemFeaturesBuilder::kMostDeviations, ItemFeaturesBuilder::kMostDeviations);
+        });
     }
 
     double weight(std::int32_t term, double known) const {
@@ -148,14 +156,14 @@ class Weigher {
     // What one value of each column tells of an item, in nats: the mean of ln(N / n) over what is kept.
     std::vector<double> information() {
         std::vector<double> sums(columns_.size()), counts(columns_.size());
-        for (std::size_t k = 0; k < merged_.terms.size(); k++) {
-            if (merged_.weights[k] == 0) continue;
+        for_each_entry([&](std::size_t k) {
+            if (merged_.weights[k] == 0) return;
             const std::int32_t term = merged_.terms[k];
             const bool is_number = kind_of(term) == FeatureKind::number;
             sums[merged_.column_of[term]] +=
                 is_number ? std::numbers::ln2 : idf(merged_.items(), merged_.items_with[term]);
             counts[merged_.column_of[term]]++;
-        }
+        });
         for (std::size_t column = 0; column < sums.size(); column++)
             if (counts[column] > 0) sums[column] /= counts[column];
         return sums;
@@ -176,12 +184,12 @@ class Weigher {
                 square = 0;
             }
         });
-        for (std::size_t k = 0; k < merged_.terms.size(); k++) {
+        for_each_entry([&](std::size_t k) {
             const std::size_t column = merged_.column_of[merged_.terms[k]];
             if (squares[column] > 0)
                 merged_.weights[k] *=
                     information[column] / std::sqrt(squares[column] / static_cast<double>(items[column]));
-        }
+        });
     }
 
     Merged& merged_;
@@ -243,7 +251,9 @@ ItemFeaturesBuilder::Merged ItemFeaturesBuilder::merge(ItemFeatures& features, H
     features.items = items_.finish(index_of_item, host);
     features.terms = terms_.finish(index_of_term, host);
     claim_.take_over((index_of_item.size() + index_of_term.size()) * sizeof(std::int32_t));
-    claim_.add(weights_.size() * (sizeof(std::int32_t) + sizeof(double)));
+    claim_.add(weights_.size() * (sizeof(std::int32_t) + sizeof(double)) +
+               index_of_item.size() * (sizeof(std::size_t) + sizeof(std::int64_t)) +
+               index_of_term.size() * (sizeof(std::uint16_t) + sizeof(std::int64_t)));
     Merged merged;
     merged.terms.reserve(weights_.size());
     merged.weights.reserve(weights_.size());

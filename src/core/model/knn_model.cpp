@@ -14,12 +14,6 @@ namespace personalize::core {
 
 namespace {
 
-bool knows_members_only(const knn::Options& options) noexcept {
-    return options.similarity == knn::Similarity::jaccard ||
-           options.similarity == knn::Similarity::cooccurrence ||
-           options.similarity == knn::Similarity::rp3beta;
-}
-
 SparseMatrix likes_of(const SparseMatrix& by_user) {
     SparseMatrix likes;
     likes.columns_count = by_user.columns_count;
@@ -49,7 +43,7 @@ SparseMatrix run(const SparseMatrix& by_user, const Options& options, MemoryBudg
 bool must_leave_dislikes(const SparseMatrix& by_user, const KnnOptions& options) {
     const auto is_dislike = [](float value) { return !(value > 0); };
     return options.feedback == Feedback::implicit_feedback &&
-           knows_members_only(std::get<knn::Options>(options.method)) &&
+           knows_members_only(std::get<knn::Options>(options.method).similarity) &&
            std::any_of(by_user.values.begin(), by_user.values.end(), is_dislike);
 }
 
@@ -72,16 +66,11 @@ SparseMatrix find_neighbours(const SparseMatrix& by_user, const KnnOptions& opti
     });
 }
 
-// As NeighbourRecommender has a user's offset.
 std::vector<float> offsets_of_users(const SparseMatrix& by_user, const std::vector<float>& item_offsets) {
     std::vector<float> offsets;
     for (std::int64_t user = 0; user < by_user.rows(); user++) {
         const SparseRow row = by_user.row(user);
-        double sum = 0;
-        for (std::size_t k = 0; k < row.size(); k++)
-            sum += static_cast<double>(row.values[k]) - item_offsets[row.columns[k]];
-        offsets.push_back(
-            static_cast<float>(sum / (NeighbourRecommender::kUserDamping + static_cast<double>(row.size()))));
+        offsets.push_back(NeighbourRecommender::user_offset(row.columns, row.values, item_offsets));
     }
     return offsets;
 }

@@ -31,12 +31,16 @@ bool NeighbourRecommender::has_stored_taste(std::int32_t user) const noexcept {
     return std::any_of(values.begin(), values.end(), [](float value) { return value > 0; });
 }
 
-float NeighbourRecommender::user_offset(const Taste& taste) const noexcept {
-    if (!predicts_ratings()) return 0;
+float NeighbourRecommender::user_offset(std::span<const std::int32_t> items, std::span<const float> values,
+                                        std::span<const float> item_offsets) noexcept {
     double sum = 0;
-    for (std::size_t k = 0; k < taste.items.size(); k++)
-        sum += static_cast<double>(taste.values[k]) - parts_.item_offsets[taste.items[k]];
-    return static_cast<float>(sum / (kUserDamping + static_cast<double>(taste.items.size())));
+    for (std::size_t k = 0; k < items.size(); k++)
+        sum += static_cast<double>(values[k]) - item_offsets[items[k]];
+    return static_cast<float>(sum / (kUserDamping + static_cast<double>(items.size())));
+}
+
+float NeighbourRecommender::user_offset(const Taste& taste) const noexcept {
+    return predicts_ratings() ? user_offset(taste.items, taste.values, parts_.item_offsets) : 0;
 }
 
 float NeighbourRecommender::expected(float baseline, float sum, float weight) const noexcept {

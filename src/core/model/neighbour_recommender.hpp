@@ -16,6 +16,9 @@ namespace personalize::core {
 class NeighbourRecommender : public Recommender {
   public:
     static constexpr float kUserDamping = 5, kWeightOfBaseline = .5f;
+    // b_u of these ratings.
+    static float user_offset(std::span<const std::int32_t> items, std::span<const float> values,
+                             std::span<const float> item_offsets) noexcept;
 
     using Recommender::Recommender;
 

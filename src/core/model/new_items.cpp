@@ -37,7 +37,7 @@ void add_new_items(MfModel& model, Ratings& ratings, ItemFeatures features, Memo
         for (std::int64_t item = 0; item < items; item++)
             extended.row(item)[objective.rank + 1] = 1;  // factors.hpp
     MemoryClaim scratch(&budget, "the factors of new items");
-    scratch.add(extend_by_attributes_memory(by_item, columns));
+    scratch.add(extend_by_attributes_memory(by_item, columns, model.options.threads));
     extend_by_attributes(by_item, weights_of(ratings.by_user), columns, model.options.threads, host,
                          extended);
     model.items = std::move(extended);

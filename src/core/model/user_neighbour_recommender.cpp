@@ -13,10 +13,9 @@ namespace personalize::core {
 UserNeighbourRecommender::UserNeighbourRecommender(const ModelParts& parts) : NeighbourRecommender(parts) {
     const UserNeighbourPayload own =
         open_user_neighbours(parts.payload, parts.users.size(), parts.items.size(), parts.rule.feedback);
-    const bool members = own.options.similarity == knn::Similarity::jaccard ||
-                         own.options.similarity == knn::Similarity::cooccurrence;
-    index_ = {own.options,    own.most_postings, members && !predicts_ratings(),
-              parts.postings, own.item_weights,  own.user_scales};
+    index_ = {
+        own.options,    own.most_postings, knows_members_only(own.options.similarity) && !predicts_ratings(),
+        parts.postings, own.item_weights,  own.user_scales};
     item_lengths_ = own.item_lengths;
     user_offsets_ = own.user_offsets;
 }

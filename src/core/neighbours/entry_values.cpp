@@ -79,9 +79,7 @@ PairValues entry_values(const SparseMatrix& by_row, const SparseMatrix& by_colum
                plain =
                    options.user_weighting == UserWeighting::none && options.similarity != Similarity::rp3beta;
     PairValues values;
-    values.all_ones = options.similarity == Similarity::jaccard ||
-                      options.similarity == Similarity::cooccurrence ||
-                      options.similarity == Similarity::rp3beta;
+    values.all_ones = knows_members_only(options.similarity);
     std::vector<double> factors = rater_factors(by_row, by_column, options);
     if (over_common_raters(options.similarity)) {
         const bool of_entity = options.similarity == Similarity::pearson;

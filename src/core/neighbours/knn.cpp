@@ -29,7 +29,7 @@ struct CountedProducts {
         n += 1;
     }
 };
-struct Moments {
+struct DeviationSums {
     double xy = 0, n = 0, xx = 0, yy = 0;
     void add(double x, double y) noexcept {
         xy += x * y;
@@ -73,7 +73,7 @@ class Weigh {
     template <class Sums>
     float operator()(std::int64_t row, std::int64_t other, const Sums& sums) const noexcept {
         double weight = sums.xy;
-        if constexpr (std::is_same_v<Sums, Moments>)
+        if constexpr (std::is_same_v<Sums, DeviationSums>)
             weight = sums.xx > 0 && sums.yy > 0 ? weight / std::sqrt(sums.xx * sums.yy) : 0;
         else if (ratio_)
             weight /= as_row_[row] + as_row_[other] - weight;
@@ -175,7 +175,7 @@ void scan_all(const RaterLists& lists, const Weigh& weigh, const Options& option
 }
 
 std::size_t sums_memory(std::int64_t entities, const Options& options) noexcept {
-    const std::size_t each = over_common_raters(options.similarity) ? sizeof(Moments)
+    const std::size_t each = over_common_raters(options.similarity) ? sizeof(DeviationSums)
                              : options.shrinkage > 0                ? sizeof(CountedProducts)
                                                                     : sizeof(Products);
     return static_cast<std::size_t>(entities) * each * static_cast<std::size_t>(std::max(1, options.threads));
@@ -261,7 +261,7 @@ SparseMatrix train(const SparseMatrix& by_row, const SparseMatrix& by_column, co
         return room_of(lists.entity(place), by_row, by_column, options);
     });
     if (over_common_raters(options.similarity))
-        scan_all<Moments>(lists, weigh, options, host, best);
+        scan_all<DeviationSums>(lists, weigh, options, host, best);
     else if (options.shrinkage > 0)
         scan_all<CountedProducts>(lists, weigh, options, host, best);
     else

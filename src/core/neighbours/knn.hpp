@@ -32,6 +32,12 @@ enum class Similarity : std::uint8_t {
     rp3beta = 5
 };
 
+// Whether it counts only who rated, not what they said.
+constexpr bool knows_members_only(Similarity similarity) noexcept {
+    return similarity == Similarity::jaccard || similarity == Similarity::cooccurrence ||
+           similarity == Similarity::rp3beta;
+}
+
 // What a rater with n_u of the n entities is worth: v_ui is multiplied by
 // - activity: 1 / sqrt(n_u);
 // - idf: log(n / n_u), so one who has everything says nothing;

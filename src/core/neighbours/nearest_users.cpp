@@ -27,7 +27,7 @@ struct CountedProducts {
         n += 1;
     }
 };
-struct Moments {
+struct DeviationSums {
     float xy = 0, n = 0, xx = 0, yy = 0;
     void add(float x, float y) noexcept {
         xy += x * y;
@@ -37,12 +37,8 @@ struct Moments {
     }
 };
 
-bool members_only(const Options& options) noexcept {
-    return options.similarity == Similarity::jaccard || options.similarity == Similarity::cooccurrence;
-}
-
 bool saturates(const Options& options) noexcept {
-    return options.user_weighting == UserWeighting::bm25 && !members_only(options);
+    return options.user_weighting == UserWeighting::bm25 && !knows_members_only(options.similarity);
 }
 
 float scale_of(const Options& options, double square) noexcept {
@@ -176,8 +172,8 @@ std::vector<Scored> nearest(const UserIndex& index, const Asker& asker, std::int
             return shrunk(data[user], weigh(data[user], scales[user]));
         });
     };
-    if constexpr (std::is_same_v<Sums, Moments>)
-        return each([](const Moments& s, float) {
+    if constexpr (std::is_same_v<Sums, DeviationSums>)
+        return each([](const DeviationSums& s, float) {
             return s.xx > 0 && s.yy > 0 ? s.xy / (std::sqrt(s.xx) * std::sqrt(s.yy)) : 0;
         });
     else if (index.options.similarity == Similarity::jaccard)
@@ -219,9 +215,9 @@ Asker asker(const UserIndex& index, std::span<const std::int32_t> items, std::sp
     Asker result;
     for (const std::size_t k : compared(index, items, values)) {
         const double weight = index.item_weights[items[k]];
-        const double value = members_only(options) ? 1
-                             : of_deviations       ? deviation(values[k], mean)
-                                                   : values[k];
+        const double value = knows_members_only(options.similarity) ? 1
+                             : of_deviations                        ? deviation(values[k], mean)
+                                                                    : values[k];
         const double counted = saturates(options) ? saturated(value, weight) : weight * value;
         square += counted * (saturates(options) ? counted : value);
         result.items.push_back(items[k]);
@@ -232,13 +228,13 @@ Asker asker(const UserIndex& index, std::span<const std::int32_t> items, std::sp
 }
 
 std::vector<Scored> nearest_users(const UserIndex& index, const Asker& asker, std::int32_t self, int k) {
-    if (over_common_raters(index.options.similarity)) return nearest<Moments>(index, asker, self, k);
+    if (over_common_raters(index.options.similarity)) return nearest<DeviationSums>(index, asker, self, k);
     if (index.options.shrinkage > 0) return nearest<CountedProducts>(index, asker, self, k);
     return nearest<Products>(index, asker, self, k);
 }
 
 std::size_t nearest_users_memory(std::int64_t users) noexcept {
-    return static_cast<std::size_t>(users) * sizeof(Moments);
+    return static_cast<std::size_t>(users) * sizeof(DeviationSums);
 }
 
 double product_with(const UserIndex& index, const Asker& asker, std::size_t k, std::int32_t user) noexcept {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "core/runtime/memory_claim.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/read_rows.hpp"
+#include "pg/bridge/settings.hpp"
 #include "pg/sources/columns.hpp"
 
 namespace personalize::pg {
@@ -17,7 +19,8 @@ constexpr double kMostWeight = 1e6;
 
 class BoostSink : public RowSink {
   public:
-    explicit BoostSink(core::IdView items) : items_(items) {}
+    explicit BoostSink(core::IdView items)
+        : items_(items), budget_(settings::max_memory()), claim_(&budget_, "the boosts") {}
 
     void row(const Datum* values, const bool* nulls) override {
         if (nulls[0] || nulls[1]) return;
@@ -28,13 +31,17 @@ class BoostSink : public RowSink {
                            "weight " + number_text(weight) + " of item " + to_string(id) + " is out of range",
                            "Give weights from 0, which hides an item, to " + json_number(kMostWeight) + ".");
         const std::int32_t item = items_.find(id);
-        if (item != core::IdView::kNotFound) rows.push_back({item, static_cast<float>(weight)});
+        if (item == core::IdView::kNotFound) return;
+        core::grow(rows, rows.size() + 1, claim_);
+        rows.push_back({item, static_cast<float>(weight)});
     }
 
     std::vector<core::Boost> rows;
 
   private:
     const core::IdView items_;
+    core::MemoryBudget budget_;
+    core::MemoryClaim claim_;
 };
 
 void check_columns(const LoadedModel& model, Oid relation) {
