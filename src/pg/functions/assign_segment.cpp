@@ -77,25 +77,26 @@ bool read_vector(Remembered& memory, Datum vector) {
 // The first row that has a key.
 class RowOfKey : public RowSink {
   public:
-    explicit RowOfKey(Remembered& memory) : memory_(memory) {}
+    RowOfKey(const sources::RowFeatures& features, std::vector<double>& columns)
+        : features_(features), columns_(columns) {}
     void row(const Datum* values, const bool* nulls) override {
         if (found_) return;
         found_ = true;
-        complete_ = sources::fill_columns(memory_.model->segments().model().features, values, nulls,
-                                          memory_.columns.data());
+        complete_ = features_.fill(values, nulls, columns_.data());
     }
     bool complete() const noexcept { return complete_; }
 
   private:
-    Remembered& memory_;
+    const sources::RowFeatures& features_;
+    std::vector<double>& columns_;
     bool found_ = false, complete_ = false;
 };
 
-std::shared_ptr<KeptQuery> query_of_key(LoadedModel& model, Oid relation, core::IdType key) {
-    const auto columns = sources::columns_of(relation, model.segments().model().features);
-    return model.kept_query("SELECT " + sources::feature_list(columns) + " FROM " +
-                                quoted_relation(relation) + " AS s WHERE s." +
-                                quoted(model.source().user_column) + " OPERATOR(pg_catalog.=) $1 LIMIT 1",
+std::shared_ptr<KeptQuery> query_of_key(LoadedModel& model, Oid relation, core::IdType key,
+                                        const sources::RowFeatures& features) {
+    return model.kept_query("SELECT " + features.list() + " FROM " + quoted_relation(relation) +
+                                " AS s WHERE s." + quoted(model.source().user_column) +
+                                " OPERATOR(pg_catalog.=) $1 LIMIT 1",
                             sources::parameter_type(key));
 }
 
@@ -118,12 +119,13 @@ PERSONALIZE_FUNCTION(segment_of) {
     if (arguments.is_null(0)) PG_RETURN_NULL();
     LoadedModel& model = *memory.model;
     const Oid relation = keyed_source(model);
-    const auto type = sources::id_column_type(relation, model.source().user_column, nullptr);
+    const auto type = key_type(model, relation);
     const auto key = id_from_datum(arguments.datum(0), arguments.type(0), type, "key");
     const Datum parameter =
         call([&key, oid = sources::parameter_type(type)] { return id_to_datum(key, oid); });
-    RowOfKey sink(memory);
-    query_of_key(model, relation, type)->read(parameter, sink);
+    const sources::RowFeatures features(relation, model.segments().model().features);
+    RowOfKey sink(features, memory.columns);
+    query_of_key(model, relation, type, features)->read(parameter, sink);
     if (!sink.complete()) PG_RETURN_NULL();
     return segment_datum(fcinfo, memory);
 }

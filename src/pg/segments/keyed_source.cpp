@@ -14,21 +14,23 @@ namespace {
 // Rows of features, then the key.
 class KeysSink : public RowSink {
   public:
-    KeysSink(core::SegmentAssigner& assigner, int segment, core::IdDictionary& keys)
-        : assigner_(assigner),
+    KeysSink(const sources::RowFeatures& features, core::SegmentAssigner& assigner, int segment,
+             core::IdDictionary& keys)
+        : features_(features),
+          assigner_(assigner),
           segment_(segment),
           keys_(keys),
           columns_(static_cast<std::size_t>(assigner.model().columns())) {}
 
     void row(const Datum* values, const bool* nulls) override {
-        const auto& features = assigner_.model().features;
-        if (nulls[features.size()] || !sources::fill_columns(features, values, nulls, columns_.data()))
-            return;
+        const int key = features_.count();
+        if (nulls[key] || !features_.fill(values, nulls, columns_.data())) return;
         if (assigner_.assign(columns_.data()) == segment_)
-            keys_.code(sources::id_of(keys_.type(), values[features.size()]));
+            keys_.code(sources::id_of(keys_.type(), values[key]));
     }
 
   private:
+    const sources::RowFeatures& features_;
     core::SegmentAssigner& assigner_;
     const int segment_;
     core::IdDictionary& keys_;
@@ -52,16 +54,22 @@ Oid keyed_source(const LoadedModel& model) {
         "not run. assign_segment() takes the features.");
 }
 
+core::IdType key_type(const LoadedModel& segments, Oid relation) {
+    const std::string& key = segments.source().user_column;
+    if (!sources::has_column(relation, key)) sources::no_such_column(relation, key, sources::kColumnHasGone);
+    return sources::id_column_type(relation, key, nullptr);
+}
+
 core::IdList keys_in_segment(LoadedModel& segments, int segment, core::MemoryBudget& budget) {
     const Oid relation = keyed_source(segments);
     sources::hold_relation(relation);
-    const std::string& key = segments.source().user_column;
-    const core::IdType type = sources::id_column_type(relation, key, nullptr);
-    const auto columns = sources::columns_of(relation, segments.segments().model().features);
+    const core::IdType type = key_type(segments, relation);
+    const sources::RowFeatures features(relation, segments.segments().model().features);
     core::IdDictionary keys(type, &budget);
-    KeysSink sink(segments.segments(), segment, keys);
-    read_rows("SELECT " + sources::feature_list(columns) + ", " + sources::id_expression(key, type) +
-                  " FROM " + quoted_relation(relation) + " AS s",
+    KeysSink sink(features, segments.segments(), segment, keys);
+    read_rows("SELECT " + features.list() + ", " +
+                  sources::id_expression(segments.source().user_column, type) + " FROM " +
+                  quoted_relation(relation) + " AS s",
               sink);
     PgHost host;
     std::vector<std::int32_t> index_of_code;

@@ -11,6 +11,9 @@ namespace personalize::pg {
 // and undefined_table.
 Oid keyed_source(const LoadedModel& segments);
 
+// The type of its key now. Throws undefined_column, datatype_mismatch.
+core::IdType key_type(const LoadedModel& segments, Oid relation);
+
 // The keys of the rows that are now in a segment, from 0; read as the current user. keys: of the type that
 // keyed_source() has now. They stay claimed from the budget. Throws undefined_column, datatype_mismatch.
 core::IdList keys_in_segment(LoadedModel& segments, int segment, core::MemoryBudget& budget);
