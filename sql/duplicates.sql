@@ -78,4 +78,15 @@ SELECT train_mf('nothing_left', 'nothing');
 INSERT INTO nothing_left VALUES (NULL, 1, 1), (1, NULL, 1), (1, 1, NULL), (1, 1, 'NaN');
 SELECT train_mf('nothing_left', 'nothing');
 SELECT count(*) AS models FROM personalize.models WHERE model = 'nothing';
-SELECT drop_model('duplicates'), drop_model('repeats');
+
+-- A column that has gone: what was stored serves, and a session is told so once.
+SELECT version FROM train_mf('repeats_in_time', 'gone', factors => 1, iterations => 1, on_duplicate => 'last', time_column => 'stamp');
+SELECT count(*) FROM recommend_for(1, 5, 'gone', false);
+ALTER TABLE repeats_in_time RENAME stamp TO moment;
+SELECT count(*) FROM recommend_for(1, 5, 'gone', false);
+SELECT count(*) FROM recommend_for(1, 5, 'gone', false);
+\c -
+SELECT count(*) FROM recommend_for(1, 5, 'gone', false);
+ALTER TABLE repeats_in_time RENAME moment TO stamp;
+SELECT count(*) FROM recommend_for(1, 5, 'gone', false);
+SELECT drop_model('duplicates'), drop_model('repeats'), drop_model('gone');

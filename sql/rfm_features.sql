@@ -14,7 +14,19 @@ SELECT customer_id, pg_typeof(customer_id) FROM rfm_features('purchase', 'custom
 CREATE TABLE rfm AS SELECT * FROM rfm_features('purchase');
 SELECT segments FROM train_kmeans('rfm', '{recency,frequency,monetary}', 2, key_column => 'customer_id');
 
+-- Times that are none count nothing.
+CREATE TABLE odd_times (customer_id int, ordered_at timestamptz, amount float8);
+INSERT INTO odd_times VALUES (1, '2024-01-01 00:00Z', 5), (1, 'infinity', 5), (2, '-infinity', 7), (2, '2024-01-05 00:00Z', 7), (3, 'infinity', 1);
+SELECT * FROM rfm_features('odd_times');
+SELECT * FROM rfm_features('odd_times', as_of => '2024-01-03 00:00Z');
+CREATE VIEW odd_numbers AS SELECT customer_id, CASE WHEN customer_id = 1 THEN 'NaN' ELSE extract(epoch FROM ordered_at) END::float8 AS ordered_at, amount FROM odd_times;
+SELECT * FROM rfm_features('odd_numbers');
+
 -- Wrong input.
+SELECT * FROM rfm_features('odd_times', as_of => 'infinity');
+SELECT * FROM rfm_features('odd_numbers', as_of => 'NaN');
+INSERT INTO odd_times VALUES (7, '2024-01-05 00:00Z', 'Infinity');
+SELECT * FROM rfm_features('odd_times');
 SELECT * FROM rfm_features('visits', 'who', 'at', 'value');
 SELECT * FROM rfm_features('purchase', 'nobody');
 SELECT * FROM rfm_features('purchase', time_column => 'invoice');
@@ -23,4 +35,4 @@ SELECT * FROM rfm_features('purchase', order_column => 'nothing');
 SELECT * FROM rfm_features(NULL);
 SELECT * FROM rfm_features('purchase', NULL);
 SELECT drop_model('segments');
-DROP TABLE purchase, rfm CASCADE;
+DROP TABLE purchase, rfm, odd_times CASCADE;

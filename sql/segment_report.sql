@@ -28,7 +28,18 @@ SELECT * FROM segment_profile('one');
 SELECT share::numeric(4, 2), distance::numeric(8, 4), proposed FROM segment_neighbors('customer', '{orders,spend}', 2, scale => 'none')
   WHERE share IN (0, 0.5, 1) OR proposed;
 
+-- Long categories are cut in words, and kept as they are beside numbers.
+CREATE TABLE long_word AS SELECT k AS id, CASE WHEN k % 2 = 0 THEN repeat('ä', 50000) ELSE 'b' END AS word FROM generate_series(1, 10) AS k;
+SELECT segments FROM train_kmeans('long_word', '{word}', 2, 'long');
+SELECT segment, length(summary), left(summary, 60) FROM segment_profile('long');
+SELECT DISTINCT length(category) FROM segment_means('long') ORDER BY 1;
+
 -- Wrong input.
+SELECT * FROM segment_drift('one', 0);
+CREATE TABLE far AS SELECT CASE WHEN k = 100 THEN 1e149 ELSE k * 1e-9 END::float8 AS x FROM generate_series(1, 100) AS k;
+SELECT * FROM segment_neighbors('far', '{x}', 3, 'robust');
+SELECT train_dbscan('far', '{x}', 1, 3, scale => 'robust');
+SELECT count(*) FROM segment_neighbors('far', '{x}', 3, 'none');
 SELECT * FROM segment_quality('nothing');
 SELECT * FROM segment_profile(NULL);
 SELECT * FROM segment_profile(features => -1);
@@ -39,4 +50,4 @@ SELECT * FROM segment_drift('one', 'later');
 SELECT * FROM segment_neighbors('customer', '{orders}', 0);
 SELECT * FROM segment_neighbors('later', '{spend}');
 SELECT drop_model(model) FROM personalize.models WHERE active ORDER BY model;
-DROP TABLE customer, later;
+DROP TABLE customer, later, long_word, far;

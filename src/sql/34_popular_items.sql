@@ -1,12 +1,15 @@
-CREATE FUNCTION @extschema@.popular_items(n integer DEFAULT 10, model text DEFAULT 'default')
+CREATE FUNCTION @extschema@.popular_items(n integer DEFAULT 10, model text DEFAULT 'default', segment integer DEFAULT NULL,
+    segments text DEFAULT 'segments')
   RETURNS TABLE (item_id bigint, score real)
   LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10 SUPPORT personalize.rows_first_argument
   AS 'MODULE_PATHNAME', 'popular_items';
-COMMENT ON FUNCTION @extschema@.popular_items(integer, text) IS 'the items that most users of the last training chose';
+COMMENT ON FUNCTION @extschema@.popular_items(integer, text, integer, text)
+  IS 'the items that most users of the last training chose, or that most users of a segment have chosen by now';
 
-CREATE FUNCTION @extschema@.popular_items(n integer, model text, item_type anyelement)
+CREATE FUNCTION @extschema@.popular_items(n integer, model text, item_type anyelement, segment integer DEFAULT NULL,
+    segments text DEFAULT 'segments')
   RETURNS TABLE (item_id anyelement, score real)
   LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10 SUPPORT personalize.rows_first_argument
   AS 'MODULE_PATHNAME', 'popular_items';
-COMMENT ON FUNCTION @extschema@.popular_items(integer, text, anyelement)
-  IS 'the items that most users of the last training chose; the last argument names the type of item ids';
+COMMENT ON FUNCTION @extschema@.popular_items(integer, text, anyelement, integer, text)
+  IS 'the items that most users of the last training, or of a segment, chose; the third argument names the type of item ids';

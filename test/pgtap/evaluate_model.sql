@@ -90,7 +90,7 @@ SELECT ok((SELECT value FROM evaluate_model('stars', 'test', relevant_from => 10
 SELECT is(try($$SELECT evaluate_model('no such', 'test')$$), '42704: model "no such" does not exist (Your models are ''default'', ''loved'', ''stars''.)', 'an unknown model');
 SELECT is(try($$SELECT evaluate_model(NULL, 'test')$$), '22004: model must not be NULL', 'no model');
 SELECT is(try($$SELECT evaluate_model('default', NULL)$$), '22004: test must not be NULL', 'no relation');
-SELECT is(try($$SELECT evaluate_model('default', 4000000000::oid)$$), '42P01: relation with OID 4000000000 does not exist', 'a relation that there is not');
+SELECT is(try($$SELECT evaluate_model('default', 4000000000::oid)$$), '42P01: test: relation with OID 4000000000 does not exist (Name a table or a view, for example test => ''public.example''.)', 'a relation that there is not');
 SELECT is(try($$SELECT evaluate_model('default', 'likes_user_id_idx')$$), '42809: public.likes_user_id_idx has no rows to read (Name a table, a partitioned table, a view, a materialized view or a foreign table.)', 'an index');
 SELECT is(try($$SELECT evaluate_model('default', 'test', 0)$$), '22023: k is 0 (Give a value from 1 to 2147483647.)', 'k 0');
 SELECT is(try($$SELECT evaluate_model('default', 'test', NULL)$$), '22004: k must not be NULL', 'k NULL');

@@ -47,7 +47,7 @@ SELECT train_knn('seconds', 'seconds', rating_column => NULL, neighbors => 100, 
 SELECT is(predict_rating(1, 14, 'seconds'), predict_rating(1, 14, 'aged') - (SELECT contribution FROM explain_recommendation(1, 14, 50, 'aged') WHERE because_of = 3), 'a time column of numbers');
 
 SELECT is(try($$SELECT train_mf('likes', rating_column => NULL, half_life => '30 days')$$), '22023: half_life needs a time column (Name it with time_column => ''...''.)', 'no time column');
-SELECT is(try(format('SELECT train_mf(''likes'', rating_column => NULL, time_column => ''at'', half_life => %L)', h)) LIKE '22023: half_life is % seconds (Give a positive interval, or NULL for none.)', true, h)
+SELECT is(try(format('SELECT train_mf(''likes'', rating_column => NULL, time_column => ''at'', half_life => %L)', h)) LIKE '22023: half_life is % seconds (Give an interval above 0, up to 1e9 seconds (31 years), or NULL for none.)', true, h)
   FROM unnest('{0,-1 day,100 years}'::text[]) AS h;
 CREATE TABLE stars AS SELECT *, 3 AS rating FROM likes;
 SELECT is(try($$SELECT train_mf('stars', feedback => 'explicit', time_column => 'at', half_life => '30 days')$$),

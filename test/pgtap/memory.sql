@@ -39,6 +39,15 @@ SELECT matches(refusal('SELECT recommend_for(1, 5, ''many'')'), '^(53400 .* woul
 RESET personalize.max_memory;
 SELECT is((SELECT count(*) FROM recommend_for(1, 5, 'many')), 5::bigint, 'and served without it');
 
+-- A model of segments is decoded within the limit.
+CREATE TABLE heights AS SELECT k AS id, k::float8 AS x FROM generate_series(1, 300000) AS k;
+SELECT train_dbscan('heights', '{x}', 2, 3, 'heights', scale => 'none');
+SET personalize.max_memory = '5MB';
+SELECT matches(refusal(format('SELECT * FROM %s', call)), '^53400 the segments would need \d+ MB of memory, and the limit is 5 MB', call)
+  FROM unnest('{"assign_segment(''heights'', ''{1}'')","segment_quality(''heights'')","popular_items(5, segment => 1, segments => ''heights'')"}'::text[]) AS call;
+RESET personalize.max_memory;
+SELECT is(assign_segment('heights', '{1}'), 1, 'and answers without it');
+
 -- 20,000 calls that fail, 20,000 that succeed, hundreds of trainings of both kinds.
 CREATE VIEW failing AS SELECT user_id, item_id, 1 / (40 - user_id) AS rating FROM likes;
 CREATE TABLE failures (call text);

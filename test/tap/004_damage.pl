@@ -154,7 +154,7 @@ kinds_differ(%served);
 remove_cache($node);
 for my $place (0 .. $#kinds) {
     my ($kind, $next) = map { $_->{name} } @kinds[ $place, ($place + 1) % @kinds ];
-    my @serves = map { sprintf $_, $kind } q{SELECT * FROM recommend_for(1, 10, '%s')}, q{SELECT predict_rating(1, 1, '%s')};
+    my @serves = map { sprintf $_, $kind } @{ $kinds[$place]{serves} };
     my $blocks_of = sub { "UPDATE personalize.model_block SET bytes = $_[0] WHERE version_id = (SELECT version_id FROM personalize.model WHERE model = '$kind')" };
     my $bad = sub {
         my ($what, $damage) = @_;

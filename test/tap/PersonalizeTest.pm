@@ -21,8 +21,23 @@ our $answers = q{
     SELECT u || ':' || item_id || ':' || score || ':' || reason
       FROM generate_series(1, 20) u, LATERAL recommend_for(u, 10, '%1$s')) t};
 
-# Every kind of model, trained on `ratings`, and by a training that lasts: %s is the model. The tests of whole servers loop over
-# these; a hybrid comes after its components.
+# What one user gets of a model, as an item or a number, a score and a reason, and how many of those are personal and how many
+# are ratings, of 60 users.
+our %recommends = (
+    rows => q{SELECT u, item_id, score, reason FROM generate_series(1, 60) u, LATERAL recommend_for(u, 10, '%1$s')
+              UNION ALL
+              SELECT u, item, predict_rating(u, item, '%1$s'), 'rating' FROM generate_series(1, 60) u, generate_series(1, 20) item},
+    counts => '600 1200',
+    serves => [ q{SELECT * FROM recommend_for(1, 10, '%s')}, q{SELECT predict_rating(1, 1, '%s')} ]);
+our %divides = (
+    rows => q{SELECT u, segment_of(u, '%1$s'), NULL, 'personal' FROM generate_series(1, 60) u
+              UNION ALL
+              SELECT segment, dense_rank() OVER (ORDER BY feature), mean, 'rating' FROM segment_means('%1$s')},
+    counts => '60 10',
+    serves => [ q{SELECT segment_of(1, '%s')}, q{SELECT * FROM segment_profile('%s')} ]);
+
+# Every kind of model, trained on `ratings` or `customers`, and by a training that lasts: %s is the model. The tests of whole
+# servers loop over these; a hybrid comes after its components.
 our @kinds = (
     { name => 'als', train => q{train_mf('ratings', '%s', factors => 8)},
       long => q{train_mf('wide', '%s', iterations => 10000)} },
@@ -40,7 +55,15 @@ our @kinds = (
     { name => 'ease', train => q{train_ease('ratings', '%s')}, long => q{train_ease('wide', '%s')} },
     { name => 'hybrid', train => q{train_hybrid('{als,knn}', model => '%s')}, phase => 'evaluating',
       long => q{train_hybrid('{shallow_als,shallow_knn}', model => '%s', test => 'unseen')} },
+    { name => 'content', train => q{train_content('ratings', '%s', items => 'things')}, phase => 'reading',
+      long => q{train_content('unseen', '%s', items => 'texts', text_columns => '{body}')} },
+    { name => 'kmeans', train => q{train_kmeans('customers', NULL, 5, '%s', key_column => 'user_id')}, %divides,
+      long => q{train_kmeans('wide', NULL, 500, '%s', restarts => 100)} },
+    { name => 'dbscan', train => q{train_dbscan('customers', NULL, 0.3, 5, '%s', key_column => 'user_id')}, %divides,
+      counts => '60 20',    # its ten segments have two means each
+      long => q{train_dbscan('wide', NULL, 60, 1000, '%s', scale => 'none')} },
 );
+$_ = { %recommends, %$_ } for @kinds;
 
 # A running server that stays small and quiet; `conf` are lines of its own.
 sub start_server {
@@ -90,7 +113,7 @@ sub install_stop {
   END $$;});
 }
 
-# Five tastes: user u likes items of taste u mod 5, each about `per_user` of them.
+# Five tastes: user u likes items of taste u mod 5, each about `per_user` of them; things and customers have them, too.
 sub make_ratings {
     my ($node, %options) = @_;
     my ($database, $users, $items, $per_user) = map { $options{$_} } qw(database users items per_user);
@@ -100,6 +123,11 @@ sub make_ratings {
         SELECT DISTINCT ON (1, 2) u, u %% 5 + 5 * (abs(hashint8extended(u * 1000 + k, 7)) %% (%2$d / 5)), 1 + k %% 5
           FROM generate_series(1, %1$d) u, generate_series(1, %3$d) k;
       CREATE INDEX ON ratings (user_id) INCLUDE (item_id, rating);
+      CREATE TABLE things AS SELECT item_id, 'taste ' || item_id %% 5 AS taste, 'shelf ' || item_id %% 7 AS shelf
+        FROM ratings GROUP BY item_id;
+      CREATE TABLE customers AS SELECT user_id, user_id %% 5 * 10 + user_id %% 3 AS spend, user_id %% 5 * 2 + count(*) %% 2 AS visits
+        FROM ratings GROUP BY user_id;
+      CREATE UNIQUE INDEX ON customers (user_id);
       ANALYZE ratings}, $users // 500, $items // 200, $per_user // 20));
 }
 
@@ -112,6 +140,8 @@ sub make_long_sources {
         FROM generate_series(1, 250) u, generate_series(1, 4000) i;
       CREATE TABLE shallow AS SELECT k / 10 AS user_id, abs(hashint8extended(k, 2)) % 4000 AS item_id, 1::real AS rating
         FROM generate_series(1, 100000) k;
+      CREATE VIEW texts AS SELECT i AS item_id, (SELECT string_agg(md5((i * k)::text), ' ') FROM generate_series(1, 1000) k) AS body
+        FROM generate_series(1, 4000) i;
       CREATE TABLE unseen AS SELECT user_id, (item_id + 1) % 4000 AS item_id, rating FROM shallow;
       SELECT train_mf('shallow', 'shallow_als', factors => 8, iterations => 1);
       SELECT train_knn('shallow', 'shallow_knn');
@@ -130,13 +160,10 @@ sub train_kinds {
 # What each kind's model serves to 60 users, by name: a digest, personal items, ratings.
 sub served {
     my ($node, %options) = @_;
-    my $sql = join ' UNION ALL ', map { my $model = $_->{name}; qq{
-      SELECT '$model', md5(string_agg(concat_ws(':', u, item, score, reason), chr(10) ORDER BY u, item, reason)),
-             count(*) FILTER (WHERE reason LIKE 'personal%'), count(*) FILTER (WHERE reason = 'rating' AND score IS NOT NULL)
-        FROM (SELECT u, item_id, score, reason FROM generate_series(1, 60) u, LATERAL recommend_for(u, 10, '$model')
-              UNION ALL
-              SELECT u, item, predict_rating(u, item, '$model'), 'rating'
-                FROM generate_series(1, 60) u, generate_series(1, 20) item) t (u, item, score, reason)} } @kinds;
+    my $sql = join ' UNION ALL ', map { my $rows = sprintf $_->{rows}, $_->{name}; qq{
+      SELECT '$_->{name}', md5(string_agg(concat_ws(':', u, item, score, reason), chr(10) ORDER BY u, item, reason)),
+             count(item) FILTER (WHERE reason LIKE 'personal%'), count(*) FILTER (WHERE reason = 'rating' AND score IS NOT NULL)
+        FROM ($rows) t (u, item, score, reason)} } @kinds;
     my $rows = $node->safe_psql($options{database} // 'postgres', $sql, extra_params => $options{params});
     return map { my ($model, @values) = split /\|/; ($model, "@values") } split /\n/, $rows;
 }
@@ -147,7 +174,7 @@ sub kinds_differ {
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     my %digests = map { (split)[0] => 1 } values %served;
     is(scalar(keys %digests), scalar(@kinds), 'each kind of model serves something else');
-    like($served{$_->{name}}, qr/^\w+ 600 1200$/, "a model of kind $_->{name} serves what is personal, and ratings") for @kinds;
+    like($served{$_->{name}}, qr/^\w+ $_->{counts}$/, "a model of kind $_->{name} serves all that it can") for @kinds;
 }
 
 # A session that goes on after errors.

@@ -16,13 +16,6 @@ namespace {
 
 constexpr std::int64_t kRowsPerChunk = 2048;
 
-[[noreturn]] void refuse_coordinate(int column, double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%g", value);
-    throw InvalidInput("feature " + std::to_string(column + 1) + " is " + text + " times its scale in a row",
-                       "Leave such rows out, or use another scaling: 'zscore', 'minmax' or 'none'.");
-}
-
 struct Place {
     std::uint64_t hash;
     std::int32_t row;
@@ -55,7 +48,7 @@ int exponent_of(std::span<const double> features, const std::vector<Axis>& axes,
         for (std::int64_t r = first; r < last; r++)
             for (int j = 0; j < columns; j++) {
                 const double x = std::fabs(axes[j].place(features[r * columns + j]));
-                if (!(x <= kLargestCoordinate)) refuse_coordinate(j, x);
+                check_coordinate(j, x);
                 largest[chunk] = std::max(largest[chunk], x);
             }
     });
@@ -107,6 +100,14 @@ class Ordering {
 
 }  // namespace
 
+void check_coordinate(int column, double value) {
+    if (std::fabs(value) <= kLargestCoordinate) return;
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value);
+    throw InvalidInput("feature " + std::to_string(column + 1) + " is " + text + " times its scale in a row",
+                       "Leave such rows out, or use another scaling: 'zscore', 'minmax' or 'none'.");
+}
+
 Axis axis_of(const Scaling& scaling) noexcept {
     return {static_cast<double>(scaling.centre),
             scaling.scale >= kLeastSpread ? static_cast<double>(1 / scaling.scale) : 1};
@@ -116,7 +117,7 @@ void Space::place(const double* features, float* point) const {
     const double unit = std::ldexp(1, unit_exponent), per_unit = std::ldexp(1, -unit_exponent);
     for (int j = 0; j < columns(); j++) {
         const double x = axes[j].place(features[j]);
-        if (!(std::fabs(x) <= kLargestCoordinate)) refuse_coordinate(j, x);
+        check_coordinate(j, x);
         // Floats are whole multiples already where they are large. Adding zero makes no zero negative.
         point[j] = static_cast<float>(std::nearbyint(static_cast<float>(x) * per_unit) * unit) + 0.f;
     }

@@ -57,6 +57,15 @@ std::string words(const Column& column, double mean, double all) {
     return text.append(times).append(" times the average");
 }
 
+// A category as words have it: cut, at the end of a UTF-8 character, where it is long.
+std::string shortened(const std::string& category) {
+    constexpr std::size_t kShownBytes = 60;
+    if (category.size() <= kShownBytes) return category;
+    std::size_t end = kShownBytes;
+    while (end > kShownBytes - 4 && (static_cast<unsigned char>(category[end]) & 0xC0) == 0x80) end--;
+    return category.substr(0, end) + "...";
+}
+
 std::vector<Column> columns_by_difference(const SegmentModel& model, int segment) {
     std::vector<Column> columns;
     std::size_t index = 0;
@@ -67,8 +76,9 @@ std::vector<Column> columns_by_difference(const SegmentModel& model, int segment
             const double deviation = model.deviations[index];
             const double away = deviation > 0 ? std::fabs(mean - model.means[index]) / deviation : 0;
             const bool is_category = feature.type == FeatureType::category;
-            columns.push_back({is_category ? feature.name + " " + feature.categories[c] : feature.name,
-                               feature.type != FeatureType::number, index, away});
+            columns.push_back(
+                {is_category ? feature.name + " " + shortened(feature.categories[c]) : feature.name,
+                 feature.type != FeatureType::number, index, away});
         }
     std::stable_sort(columns.begin(), columns.end(),
                      [](const Column& a, const Column& b) { return a.away > b.away; });

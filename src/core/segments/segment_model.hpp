@@ -76,7 +76,8 @@ class SegmentAssigner {
 };
 
 // What sets a segment apart: up to `most` features in words, those first whose mean is most deviations away
-// from everyone's: "spend 3.2 times the average, country Spain 85 % (all: 12 %)".
+// from everyone's: "spend 3.2 times the average, country Spain 85 % (all: 12 %)". Categories are cut after 60
+// bytes.
 std::string describe_segment(const SegmentModel& model, int segment, int most);
 
 // Index of the bin of a value.

@@ -106,9 +106,12 @@ std::vector<Axis> dbscan_axes(const FeatureTable& table, FeatureScaling scaling,
     return axes_of(table, scaling, threads, host);
 }
 
-void place_rows(FeatureTable& table, const std::vector<Axis>& axes) {
-    for (std::size_t k = 0; k < table.values.size(); k++)
-        table.values[k] = axes[k % axes.size()].place(table.values[k]);
+void place_rows(FeatureTable& table, const std::vector<Axis>& axes, FeatureScaling scaling) {
+    for (std::size_t k = 0; k < table.values.size(); k++) {
+        const std::size_t column = k % axes.size();
+        table.values[k] = axes[column].place(table.values[k]);
+        if (scaling != FeatureScaling::none) check_coordinate(static_cast<int>(column), table.values[k]);
+    }
 }
 
 SegmentTraining train_dbscan_model(FeatureTable table, const DbscanTraining& request, MemoryBudget& budget,
@@ -128,7 +131,7 @@ SegmentTraining train_dbscan_model(FeatureTable table, const DbscanTraining& req
     model.space.axes = dbscan_axes(table, request.scaling, threads, host);
     model.min_points = request.min_points;
     FeatureTable placed = table;
-    place_rows(placed, model.space.axes);
+    place_rows(placed, model.space.axes, request.scaling);
     model.eps = request.eps ? *request.eps
                             : neighbour_distances(placed.values, columns, request.min_points,
                                                   kSilhouettePoints, threads, host)

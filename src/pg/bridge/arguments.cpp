@@ -59,7 +59,11 @@ std::string Arguments::name(int position, const char* name) const {
 
 Oid Arguments::relation(int position, const char* name) const {
     require(position, name);
-    return DatumGetObjectId(datum(position));
+    const Oid relation = DatumGetObjectId(datum(position));
+    if (call([relation] { return get_rel_relkind(relation); }) != '\0') return relation;
+    throw SqlError(ERRCODE_UNDEFINED_TABLE,
+                   std::string(name) + ": relation with OID " + std::to_string(relation) + " does not exist",
+                   std::string("Name a table or a view, for example ") + name + " => 'public.example'.");
 }
 
 std::optional<float> Arguments::optional_real(int position) const {
@@ -110,7 +114,7 @@ std::optional<double> Arguments::optional_interval(int position, const char* nam
     if (seconds > 0 && seconds <= kMostSeconds) return seconds;
     throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE,
                    std::string(name) + " is " + std::to_string(seconds) + " seconds",
-                   "Give a positive interval, or NULL for none.");
+                   "Give an interval above 0, up to 1e9 seconds (31 years), or NULL for none.");
 }
 
 std::int64_t Arguments::seed(int position) const {

@@ -7,24 +7,29 @@ namespace {
 struct Receiver {
     DestReceiver head;  // first: PostgreSQL casts between the two
     RowSink* sink;
-    Bitmapset* texts;  // columns of type text
+    Bitmapset* texts;   // columns of type text
+    Bitmapset* arrays;  // of type float8[]
     bool needs_row_memory;
 };
 
 void start(DestReceiver* self, int, TupleDesc columns) {
     auto* receiver = reinterpret_cast<Receiver*>(self);
-    for (int k = 0; k < columns->natts; k++)
-        if (TupleDescAttr(columns, k)->atttypid == TEXTOID)
-            receiver->texts = bms_add_member(receiver->texts, k);
+    for (int k = 0; k < columns->natts; k++) {
+        const Oid type = TupleDescAttr(columns, k)->atttypid;
+        if (type == TEXTOID) receiver->texts = bms_add_member(receiver->texts, k);
+        if (type == FLOAT8ARRAYOID) receiver->arrays = bms_add_member(receiver->arrays, k);
+    }
 }
 
 // A copy: the slot stays the executor's, which may compare the next row with it.
-const Datum* plain_texts(const Receiver* receiver, const TupleTableSlot* slot) {
+const Datum* plain_values(const Receiver* receiver, const TupleTableSlot* slot) {
     const std::size_t size = sizeof(Datum) * slot->tts_tupleDescriptor->natts;
     auto* values = static_cast<Datum*>(palloc(size));
     memcpy(values, slot->tts_values, size);
     for (int k = -1; (k = bms_next_member(receiver->texts, k)) >= 0;)
         if (!slot->tts_isnull[k]) values[k] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(values[k]));
+    for (int k = -1; (k = bms_next_member(receiver->arrays, k)) >= 0;)
+        if (!slot->tts_isnull[k]) values[k] = PointerGetDatum(DatumGetArrayTypeP(values[k]));
     return values;
 }
 
@@ -35,7 +40,7 @@ void hand_over(const Receiver* receiver, const Datum* values, const bool* nulls)
 bool receive(TupleTableSlot* slot, DestReceiver* self) {
     const auto* receiver = reinterpret_cast<Receiver*>(self);
     slot_getallattrs(slot);
-    if (receiver->texts == nullptr && !receiver->needs_row_memory) {
+    if (receiver->texts == nullptr && receiver->arrays == nullptr && !receiver->needs_row_memory) {
         hand_over(receiver, slot->tts_values, slot->tts_isnull);
         return true;
     }
@@ -44,7 +49,7 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
     if (row_memory == nullptr)
         row_memory = AllocSetContextCreate(TopMemoryContext, "personalize row", ALLOCSET_SMALL_SIZES);
     const MemoryContext before = MemoryContextSwitchTo(row_memory);
-    const Datum* values = plain_texts(receiver, slot);
+    const Datum* values = plain_values(receiver, slot);
     if (!receiver->needs_row_memory) MemoryContextSwitchTo(before);
     hand_over(receiver, values, slot->tts_isnull);
     MemoryContextSwitchTo(before);

@@ -11,8 +11,8 @@ namespace personalize::pg {
 class RowSink {
   public:
     virtual ~RowSink() = default;
-    // Values of type text are plain (detoasted, but possibly with a short header); all live until row()
-    // returns.
+    // Values of type text are plain (detoasted, but possibly with a short header), as are those of type
+    // float8[]; all live until row() returns.
     virtual void row(const Datum* values, const bool* nulls) = 0;
     // Whether row() allocates memory of PostgreSQL's, which then goes when it returns.
     virtual bool needs_row_memory() const noexcept { return false; }

@@ -6,10 +6,10 @@
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/moment.hpp"
 #include "pg/model_store/loaded_model.hpp"
+#include "pg/segments/keyed_source.hpp"
 #include "pg/sources/columns.hpp"
 #include "pg/sources/feature_rows.hpp"
 #include "pg/sources/partition_features.hpp"
-#include "pg/sources/source_relation.hpp"
 
 namespace personalize::pg {
 
@@ -77,40 +77,26 @@ bool read_vector(Remembered& memory, Datum vector) {
 // The first row that has a key.
 class RowOfKey : public RowSink {
   public:
-    explicit RowOfKey(Remembered& memory) : memory_(memory) {}
+    RowOfKey(const sources::RowFeatures& features, std::vector<double>& columns)
+        : features_(features), columns_(columns) {}
     void row(const Datum* values, const bool* nulls) override {
         if (found_) return;
         found_ = true;
-        complete_ = sources::fill_columns(memory_.model->segments().model().features, values, nulls,
-                                          memory_.columns.data());
+        complete_ = features_.fill(values, nulls, columns_.data());
     }
     bool complete() const noexcept { return complete_; }
 
   private:
-    Remembered& memory_;
+    const sources::RowFeatures& features_;
+    std::vector<double>& columns_;
     bool found_ = false, complete_ = false;
 };
 
-Oid readable_source(const LoadedModel& model) {
-    if (model.source().user_column.empty())
-        throw SqlError(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                       "model \"" + model.name() + "\" was trained without a key",
-                       "Train it with key_column => '...', or use assign_segment().");
-    const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });
-    if (OidIsValid(relation)) return relation;
-    throw SqlError(
-        ERRCODE_UNDEFINED_TABLE,
-        "the source of model \"" + model.name() + "\" cannot be read: " + model.source().schema + "." +
-            model.source().relation,
-        "It is gone, in a schema that you may not use, or another role's, whose code a superuser does "
-        "not run. assign_segment() takes the features.");
-}
-
-std::shared_ptr<KeptQuery> query_of_key(LoadedModel& model, Oid relation, core::IdType key) {
-    const auto columns = sources::columns_of(relation, model.segments().model().features);
-    return model.kept_query("SELECT " + sources::feature_list(columns) + " FROM " +
-                                quoted_relation(relation) + " AS s WHERE s." +
-                                quoted(model.source().user_column) + " OPERATOR(pg_catalog.=) $1 LIMIT 1",
+std::shared_ptr<KeptQuery> query_of_key(LoadedModel& model, Oid relation, core::IdType key,
+                                        const sources::RowFeatures& features) {
+    return model.kept_query("SELECT " + features.list() + " FROM " + quoted_relation(relation) +
+                                " AS s WHERE s." + quoted(model.source().user_column) +
+                                " OPERATOR(pg_catalog.=) $1 LIMIT 1",
                             sources::parameter_type(key));
 }
 
@@ -132,13 +118,14 @@ PERSONALIZE_FUNCTION(segment_of) {
     Remembered& memory = remember_model(fcinfo, arguments.text_view(1, "model"));
     if (arguments.is_null(0)) PG_RETURN_NULL();
     LoadedModel& model = *memory.model;
-    const Oid relation = readable_source(model);
-    const auto type = sources::id_column_type(relation, model.source().user_column, nullptr);
+    const Oid relation = keyed_source(model);
+    const auto type = key_type(model, relation);
     const auto key = id_from_datum(arguments.datum(0), arguments.type(0), type, "key");
     const Datum parameter =
         call([&key, oid = sources::parameter_type(type)] { return id_to_datum(key, oid); });
-    RowOfKey sink(memory);
-    query_of_key(model, relation, type)->read(parameter, sink);
+    const sources::RowFeatures features(relation, model.segments().model().features);
+    RowOfKey sink(features, memory.columns);
+    query_of_key(model, relation, type, features)->read(parameter, sink);
     if (!sink.complete()) PG_RETURN_NULL();
     return segment_datum(fcinfo, memory);
 }

@@ -6,6 +6,7 @@
 #include "core/runtime/memory_claim.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
+#include "pg/bridge/json.hpp"
 #include "pg/bridge/read_rows.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/bridge/unused_memory.hpp"
@@ -24,7 +25,12 @@ struct Orders {
     std::optional<std::string> order_column, as_of;
     bool times_are_dates = false;
 
-    std::string from() const { return " FROM " + quoted_relation(relation) + " AS s"; }
+    // Those at a time: NULL, infinite ones and NaN, which is above all, are none.
+    std::string from() const {
+        return " FROM " + quoted_relation(relation) + " AS s WHERE " + time() +
+               " OPERATOR(pg_catalog.>) '-Infinity'::pg_catalog.float8 AND " + time() +
+               " OPERATOR(pg_catalog.<) 'Infinity'::pg_catalog.float8";
+    }
     std::string time() const { return sources::time_expression(relation, time_column); }
 };
 
@@ -61,7 +67,12 @@ class OneNumber : public RowSink {
 
 // NaN: there are no orders.
 double end_of(const Orders& orders) {
-    if (orders.as_of) return sources::time_value(orders.relation, orders.time_column, *orders.as_of);
+    if (orders.as_of) {
+        const double end = sources::time_value(orders.relation, orders.time_column, *orders.as_of);
+        if (std::isfinite(end)) return end;
+        throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "as_of is \"" + *orders.as_of + "\"",
+                       "Give a finite time, or NULL for that of the last order.");
+    }
     OneNumber latest;
     read_rows("SELECT pg_catalog.max(" + orders.time() + ")" + orders.from(), latest);
     return latest.number;
@@ -71,7 +82,7 @@ double end_of(const Orders& orders) {
 std::string orders_query(const Orders& orders, const std::string& end) {
     const std::string customer = sources::id_expression(orders.customer_column, orders.customer_type);
     const std::string amount = "s." + quoted(orders.amount_column);
-    const std::string rows = orders.from() + " WHERE s." + quoted(orders.customer_column) +
+    const std::string rows = orders.from() + " AND s." + quoted(orders.customer_column) +
                              " IS NOT NULL AND " + orders.time() + " OPERATOR(pg_catalog.<=) " + end;
     if (!orders.order_column)
         return "SELECT " + customer + " AS c, " + orders.time() + " AS t, " + amount + " AS a" + rows;
@@ -106,13 +117,26 @@ class CustomersSink : public RowSink {
     std::vector<Customer> customers_;
 };
 
+core::Id id_of(const Customer& customer, core::IdType type) {
+    core::Id id = core::Id::of(customer.number);
+    id.type = type;
+    id.bytes = customer.bytes;
+    return id;
+}
+
+void check_amounts(const std::vector<Customer>& customers, core::IdType type) {
+    for (const Customer& customer : customers)
+        if (!std::isfinite(customer.amount))
+            throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE,
+                           "the amounts of customer " + to_string(id_of(customer, type)) + " add up to " +
+                               number_text(customer.amount),
+                           "Amounts must be finite: leave such orders out, in a view.");
+}
+
 // Inside call().
 void fill(const Customer& customer, core::IdType id_type, Oid type, double end, double unit, Datum* values,
           bool* nulls) {
-    core::Id id = core::Id::of(customer.number);
-    id.type = id_type;
-    id.bytes = customer.bytes;
-    values[0] = id_to_datum(id, type);
+    values[0] = id_to_datum(id_of(customer, id_type), type);
     values[1] = Float8GetDatum((end - customer.last) / unit);
     values[2] = Int64GetDatum(customer.orders);
     values[3] = Float8GetDatum(customer.amount);
@@ -138,6 +162,7 @@ void put_customers(ResultRows& rows, const Orders& orders, double end) {
         "pg_catalog.max(o.t) FROM (" +
             orders_query(orders, literal(end)) + ") AS o GROUP BY 1 ORDER BY 1",
         sink);
+    check_amounts(sink.customers(), orders.customer_type);
     constexpr double kSecondsPerDay = 86400;
     const double unit = orders.times_are_dates ? kSecondsPerDay : 1;
     rows.put(std::ssize(sink.customers()),

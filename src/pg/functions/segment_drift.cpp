@@ -16,16 +16,16 @@ namespace {
 
 class DriftSink : public RowSink {
   public:
-    DriftSink(const core::SegmentModel& model, core::DriftCounter& counter)
-        : model_(model), counter_(counter), columns_(static_cast<std::size_t>(model.columns())) {}
+    DriftSink(const sources::RowFeatures& features, int columns, core::DriftCounter& counter)
+        : features_(features), counter_(counter), columns_(static_cast<std::size_t>(columns)) {}
 
     void row(const Datum* values, const bool* nulls) override {
-        const bool complete = sources::fill_columns(model_.features, values, nulls, columns_.data());
+        const bool complete = features_.fill(values, nulls, columns_.data());
         counter_.add(complete ? columns_.data() : nullptr);
     }
 
   private:
-    const core::SegmentModel& model_;
+    const sources::RowFeatures& features_;
     core::DriftCounter& counter_;
     std::vector<double> columns_;
 };
@@ -63,10 +63,10 @@ PERSONALIZE_FUNCTION(segment_drift) {
     const Oid relation = relation_to_read(arguments, *model);
     sources::hold_relation(relation);
     personalize::core::DriftCounter counter(model->segments());
-    DriftSink sink(model->segments().model(), counter);
-    const auto columns = sources::columns_of(relation, model->segments().model().features);
-    read_rows("SELECT " + sources::feature_list(columns) + " FROM " + quoted_relation(relation) + " AS s",
-              sink);
+    const auto& segments = model->segments().model();
+    const sources::RowFeatures features(relation, segments.features);
+    DriftSink sink(features, segments.columns(), counter);
+    read_rows("SELECT " + features.list() + " FROM " + quoted_relation(relation) + " AS s", sink);
     const auto rows = counter.finish();
     ResultRows(fcinfo).put(std::ssize(rows), [all = rows.data()](std::int64_t k, Datum* values, bool* nulls) {
         fill(all[k], values, nulls);

@@ -24,7 +24,7 @@ core::DistanceCurve read_curve(const FeatureRequest& request, int min_points) {
     const int columns = core::columns_of(table.features), threads = settings::threads();
     claim.add(core::axes_memory(table.rows, request.scaling, threads) +
               core::KdTree::memory(table.rows, columns));
-    core::place_rows(table, core::dbscan_axes(table, request.scaling, threads, host));
+    core::place_rows(table, core::dbscan_axes(table, request.scaling, threads, host), request.scaling);
     return core::neighbour_distances(table.values, columns, min_points, core::kSilhouettePoints, threads,
                                      host);
 }

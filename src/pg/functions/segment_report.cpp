@@ -15,11 +15,6 @@ void set(Datum* values, bool* nulls, int column, std::optional<double> value) {
     values[column] = Float8GetDatum(value.value_or(0));
 }
 
-const core::SegmentModel& segments_of(LoadedModel& model) {
-    return naming_model(model.name(), model.row().version,
-                        [&]() -> const core::SegmentModel& { return model.segments().model(); });
-}
-
 double share_of(const core::SegmentModel& model, int segment) {
     return static_cast<double>(model.sizes[segment]) / static_cast<double>(model.rows);
 }
@@ -64,7 +59,7 @@ using namespace personalize::pg;
 
 PERSONALIZE_FUNCTION(segment_quality) {
     const auto loaded = load_segments(Arguments(fcinfo).text(0, "model"));
-    const auto& model = segments_of(*loaded);
+    const auto& model = loaded->segments().model();
     ResultRows(fcinfo).put(1, [&model](std::int64_t, Datum* values, bool* nulls) {
         const auto& quality = model.quality;
         values[0] = Int32GetDatum(model.segments());
@@ -84,7 +79,7 @@ PERSONALIZE_FUNCTION(segment_profile) {
     const Arguments arguments(fcinfo);
     const int most = arguments.integer(1, "features", 0, 1000);
     const auto loaded = load_segments(arguments.text(0, "model"));
-    const auto& model = segments_of(*loaded);
+    const auto& model = loaded->segments().model();
     std::vector<std::string> summaries;
     for (int s = 0; s < model.segments(); s++)
         summaries.push_back(personalize::core::describe_segment(model, s, most));
@@ -99,7 +94,7 @@ PERSONALIZE_FUNCTION(segment_profile) {
 
 PERSONALIZE_FUNCTION(segment_means) {
     const auto loaded = load_segments(Arguments(fcinfo).text(0, "model"));
-    const auto& model = segments_of(*loaded);
+    const auto& model = loaded->segments().model();
     const auto columns = columns_of(model);
     ResultRows(fcinfo).put(std::ssize(model.segment_means),
                            [&model, names = columns.data()](std::int64_t k, Datum* values, bool* nulls) {

@@ -165,11 +165,14 @@ std::shared_ptr<LoadedModel> load_segments(const std::string& name) {
 }
 
 core::SegmentAssigner& LoadedModel::segments() {
-    if (!segments_) {
+    if (segments_) return *segments_;
+    // What is decoded takes as much as its bytes, and so does what rows are compared with.
+    core::MemoryBudget(settings::max_memory()).reserve(2 * parts_.payload.size(), "the segments");
+    naming_model(name_, row_.version, [this] {
         PgHost host;
         auto model = std::make_shared<core::SegmentModel>(core::read_segment_model(parts_.payload));
         segments_ = std::make_unique<core::SegmentAssigner>(std::move(model), host);
-    }
+    });
     return *segments_;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "core/model/model_image.hpp"
@@ -33,13 +34,17 @@ class LoadedModel {
     // The caller keeps it alive: the rows may come from a view that asks this model again.
     std::shared_ptr<KeptQuery> ratings_of_user(Oid relation);
 
-    // Of a model of segments. Decoded when it is needed.
+    // Of a model of segments. Decoded when it is needed; throws MemoryLimitExceeded, CorruptModel that names
+    // it.
     core::SegmentAssigner& segments();
     // A plan that is kept until another one is asked for, as ratings_of_user().
     std::shared_ptr<KeptQuery> kept_query(std::string sql, Oid parameter);
 
     // A set of items for one call to fill and to empty again: its size is that of the catalogue.
     core::ItemSet& item_set();
+
+    // True once: something about this version that a session is told once.
+    bool is_first_warning() noexcept { return !std::exchange(has_warned_, true); }
 
   private:
     std::string ratings_of_user_sql(Oid relation) const;
@@ -54,6 +59,7 @@ class LoadedModel {
     std::unique_ptr<core::SegmentAssigner> segments_;
     std::shared_ptr<KeptQuery> kept_query_;
     std::string kept_sql_;
+    bool has_warned_ = false;
 };
 
 // The active version of a model that the current user may use, under the snapshot of the running statement.

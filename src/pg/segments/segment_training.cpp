@@ -98,7 +98,8 @@ FeatureRequest parse_feature_request(const Arguments& arguments, int options,
     request.columns = sources::features_argument(request.relation, arguments, 1, "features");
     if (arguments.is_null(1) && key)
         std::erase_if(request.columns, [&](const sources::Feature& column) { return column.name == *key; });
-    sources::segment_features(request.columns);
+    sources::segment_features(request.columns);  // refuses types before anything is read
+    sources::measure_vectors(request.relation, request.columns);
     return request;
 }
 
@@ -138,9 +139,9 @@ double SegmentWork::seconds() const {
 
 std::string SegmentWork::features_json() const {
     std::string json;
-    for (const sources::Feature& column : request_.columns) {
+    for (const core::SegmentFeature& feature : sources::segment_features(request_.columns)) {
         json += json.empty() ? R"({"features": [)" : ", ";
-        json += json_string(column.name);
+        json += json_string(feature.name);
     }
     json += R"(], "scale": ")";
     json += kScaleNames[static_cast<int>(request_.scaling)];

@@ -95,9 +95,18 @@ Oid column_type(Oid relation, const std::string& column, const char* option, con
             ? "A view can rename columns to these names"
             : "Name the column with " + std::string(option) + " => '" + example + "'" +
                   (std::string(option) == "rating_column" ? ", or NULL if every row counts 1" : "");
+    no_such_column(relation, column, remedy);
+}
+
+void no_such_column(Oid relation, const std::string& column, const std::string& remedy) {
     throw SqlError(ERRCODE_UNDEFINED_COLUMN,
                    "relation " + quoted_relation(relation) + " has no column \"" + column + "\"",
                    remedy + "; there are: " + columns_list(relation) + ".");
+}
+
+bool has_column(Oid relation, const std::string& column) {
+    return call([relation, name = column.c_str()] { return get_attnum(relation, name); }) !=
+           InvalidAttrNumber;
 }
 
 core::IdType id_column_type(Oid relation, const std::string& column, const char* option) {

@@ -36,7 +36,13 @@ inline core::Id id_of(core::IdType type, Datum value) {
 // Keeps a relation's name and columns as they are until the transaction ends. Throws undefined_table, and
 // wrong_object_type where it has no rows to read.
 void hold_relation(Oid relation);
-// Type of a column, seen through domains. Throws undefined_column that names relation and column. The hint
+bool has_column(Oid relation, const std::string& column);
+// Throws undefined_column that names relation and column. The hint is the remedy, and the columns there are.
+[[noreturn]] void no_such_column(Oid relation, const std::string& column, const std::string& remedy);
+// For the column of a model: what to do where its table has it no more.
+inline constexpr const char* kColumnHasGone =
+    "The model was trained with it: call a column so (a view can), or train again";
+// Type of a column, seen through domains. Throws undefined_column, whose hint
 // says to name it with option => 'example'; option null: the name is fixed.
 Oid column_type(Oid relation, const std::string& column, const char* option, const char* example = "...");
 // Throws undefined_column, or datatype_mismatch where it is none of the types of ids.

@@ -7,22 +7,27 @@ namespace personalize::pg::sources {
 
 namespace {
 
-FeatureKind kind_of(Oid base_type) {
-    switch (base_type) {
-        case BOOLOID:
-            return FeatureKind::boolean;
+bool is_number_type(Oid type) noexcept {
+    switch (type) {
         case INT2OID:
         case INT4OID:
         case INT8OID:
         case FLOAT4OID:
         case FLOAT8OID:
         case NUMERICOID:
-            return FeatureKind::number;
+            return true;
         default:
-            return call([base_type] { return TypeCategory(base_type); }) == TYPCATEGORY_STRING
-                       ? FeatureKind::text
-                       : FeatureKind::other;
+            return false;
     }
+}
+
+FeatureKind kind_of(Oid base_type) {
+    if (base_type == BOOLOID) return FeatureKind::boolean;
+    if (is_number_type(base_type)) return FeatureKind::number;
+    if (call([base_type] { return TypeCategory(base_type); }) == TYPCATEGORY_STRING) return FeatureKind::text;
+    return is_number_type(call([base_type] { return get_base_element_type(base_type); }))
+               ? FeatureKind::vector
+               : FeatureKind::other;
 }
 
 struct Names {

@@ -12,6 +12,7 @@ enum class FeatureKind {
     number,   // smallint, integer, bigint, real, double precision, numeric
     boolean,  // counts as the numbers 0 and 1
     text,     // text, varchar, char(n), name and types like them
+    vector,   // arrays of such numbers
     other,
 };
 
@@ -21,6 +22,7 @@ struct Feature {
     Oid base_type;     // seen through domains
     FeatureKind kind;
     bool has_equality;
+    int elements = 0;  // of each vector, once measured (feature_rows.hpp)
 };
 
 // The columns that an argument of type name[] names, in its order; where it is NULL, all of the relation in

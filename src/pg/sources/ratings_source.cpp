@@ -13,14 +13,18 @@ constexpr std::int64_t kProgressInterval = 1 << 16;
 
 class RatingsSink : public RowSink {
   public:
-    RatingsSink(const RatingsSource& source, core::RatingsBuilder& builder, ProgressSlot& progress)
+    RatingsSink(const RatingsSource& source, core::RatingsBuilder& builder, ProgressSlot* progress,
+                const core::IdView* users)
         : user_type_(source.user_type),
           item_type_(source.item_type),
           builder_(builder),
-          progress_(progress) {}
+          progress_(progress),
+          users_(users) {}
 
     void row(const Datum* values, const bool* nulls) override {
-        if (++counts_.read % kProgressInterval == 0) progress_.rows_read(counts_.read);
+        if (users_ != nullptr && !is_of_users(values[0], nulls[0])) return;
+        if (++counts_.read % kProgressInterval == 0 && progress_ != nullptr)
+            progress_->rows_read(counts_.read);
         const float rating = DatumGetFloat4(values[2]);
         if (nulls[0] || nulls[1] || nulls[2] || std::isnan(rating)) {
             counts_.skipped++;
@@ -34,9 +38,14 @@ class RatingsSink : public RowSink {
     const RowCounts& counts() const noexcept { return counts_; }
 
   private:
+    bool is_of_users(Datum user, bool is_null) const noexcept {
+        return !is_null && users_->find(sources::id_of(user_type_, user)) != core::IdView::kNotFound;
+    }
+
     const core::IdType user_type_, item_type_;
     core::RatingsBuilder& builder_;
-    ProgressSlot& progress_;
+    ProgressSlot* const progress_;
+    const core::IdView* const users_;
     RowCounts counts_;
 };
 
@@ -69,13 +78,14 @@ RatingsSource describe_source(Oid relation, Source columns) {
     return {relation, std::move(columns), users, items};
 }
 
-RowCounts read_ratings(const RatingsSource& source, core::RatingsBuilder& builder, ProgressSlot& progress) {
-    RatingsSink sink(source, builder, progress);
+RowCounts read_ratings(const RatingsSource& source, core::RatingsBuilder& builder, ProgressSlot* progress,
+                       const core::IdView* users) {
+    RatingsSink sink(source, builder, progress, users);
     read_rows("SELECT " + sources::id_expression(source.columns.user_column, source.user_type) + ", " +
                   sources::columns_of_row(source.relation, source.columns, source.item_type) + " FROM " +
                   quoted_relation(source.relation) + " AS s",
               sink);
-    progress.rows_read(sink.counts().read);
+    if (progress != nullptr) progress->rows_read(sink.counts().read);
     return sink.counts();
 }
 

@@ -27,8 +27,10 @@ struct RowCounts {
 // undefined_column, datatype_mismatch.
 RatingsSource describe_source(Oid relation, Source columns);
 
-// Reads all rows as the current user. Throws invalid_parameter_value for an infinite rating.
-RowCounts read_ratings(const RatingsSource& source, core::RatingsBuilder& builder, ProgressSlot& progress);
+// Reads all rows as the current user; with `users` only theirs are taken and counted. progress: may be null.
+// Throws invalid_parameter_value for an infinite rating.
+RowCounts read_ratings(const RatingsSource& source, core::RatingsBuilder& builder, ProgressSlot* progress,
+                       const core::IdView* users = nullptr);
 
 // A CREATE INDEX that recommend_for would profit from; empty where there is such an index, or none can be
 // made.

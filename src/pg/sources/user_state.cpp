@@ -16,19 +16,50 @@ core::Id user_id(const LoadedModel& model, const UserArgument& user) {
     return id_from_datum(user.value, user.type, type, "user");
 }
 
-// The source, if the current user may read what serving needs of it and trusts it; else InvalidOid.
-Oid readable_source(const Source& source, const NameData& owner) {
-    return call([&source, &owner] {
+// The columns that serving reads; null: the model has none.
+struct SourceColumns {
+    const char* names[4];
+};
+
+SourceColumns columns_of(const Source& source) noexcept {
+    const auto name = [](const std::optional<std::string>& column) {
+        return column ? column->c_str() : nullptr;
+    };
+    return {{source.user_column.c_str(), source.item_column.c_str(), name(source.rating_column),
+             name(source.time_column)}};
+}
+
+// The source, if the current user may read what serving needs of it and trusts it; else InvalidOid, and the
+// column that it has no more.
+struct Readable {
+    Oid relation;
+    const char* missing;
+};
+
+Readable readable_source(const Source& source, const NameData& owner) {
+    return call([&source, &owner, columns = columns_of(source)] {
         const Oid relation = source_relation(source, owner);
-        if (!OidIsValid(relation)) return InvalidOid;
-        const auto may_read = [relation](const std::string& column) {
-            const AttrNumber number = get_attnum(relation, column.c_str());
-            return number != InvalidAttrNumber && may_read_column(relation, number, GetUserId());
-        };
-        const bool readable = may_read(source.user_column) && may_read(source.item_column) &&
-                              (!source.rating_column || may_read(*source.rating_column)) &&
-                              (!source.time_column || may_read(*source.time_column));
-        return readable ? relation : InvalidOid;
+        Readable readable = {relation, nullptr};
+        for (const char* column : columns.names) {
+            if (column == nullptr || !OidIsValid(relation)) continue;
+            const AttrNumber number = get_attnum(relation, column);
+            if (number == InvalidAttrNumber) readable.missing = column;
+            if (number == InvalidAttrNumber || !may_read_column(relation, number, GetUserId()))
+                readable.relation = InvalidOid;
+        }
+        return readable;
+    });
+}
+
+// Once in a session for a version of a model.
+void tell_of_missing_column(LoadedModel& model, const char* column) {
+    if (!model.is_first_warning()) return;
+    call([&model, column, &source = model.source()] {
+        ereport(
+            WARNING,
+            errmsg("model \"%s\" serves what was stored at its training: %s.%s has no column \"%s\" any more",
+                   model.name().c_str(), source.schema.c_str(), source.relation.c_str(), column),
+            errhint("Call a column so, or train the model again."));
     });
 }
 
@@ -73,8 +104,11 @@ void take_stored(LoadedModel& model, std::int32_t user, UserState& state) {
 }
 
 // The source, where the model is served from it; else InvalidOid.
-Oid source_to_read(const LoadedModel& model) {
-    return model.source().fold_in ? readable_source(model.source(), model.row().owner) : InvalidOid;
+Oid source_to_read(LoadedModel& model) {
+    if (!model.source().fold_in) return InvalidOid;
+    const Readable readable = readable_source(model.source(), model.row().owner);
+    if (readable.missing != nullptr) tell_of_missing_column(model, readable.missing);
+    return readable.relation;
 }
 
 [[noreturn]] void refuse_stored_factors(const LoadedModel& model) {

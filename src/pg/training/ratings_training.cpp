@@ -104,7 +104,7 @@ core::Ratings RatingsWork::read(bool keep_times) {
     enter(Phase::reading);
     core::RatingsBuilder builder(source_.user_type, source_.item_type,
                                  source_.columns.time_column.has_value(), budget_, settings::threads());
-    const RowCounts rows = read_ratings(source_, builder, progress_);
+    const RowCounts rows = read_ratings(source_, builder, &progress_);
     if (builder.rows() == 0)
         throw SqlError(
             ERRCODE_INVALID_PARAMETER_VALUE,

@@ -1,17 +1,9 @@
 #include "pg/training/test_ratings.hpp"
 
 #include "pg/bridge/ids.hpp"
+#include "pg/sources/columns.hpp"
 
 namespace personalize::pg {
-
-namespace {
-
-bool has_column(Oid relation, const std::string& column) {
-    return call(
-        [relation, name = column.c_str()] { return get_attnum(relation, name) != InvalidAttrNumber; });
-}
-
-}  // namespace
 
 Source test_columns(const Source& trained, const TestColumns& named, Oid relation, bool needs_ratings) {
     Source columns = trained;
@@ -19,7 +11,8 @@ Source test_columns(const Source& trained, const TestColumns& named, Oid relatio
     if (named.item) columns.item_column = *named.item;
     if (named.rating)
         columns.rating_column = *named.rating;
-    else if (columns.rating_column && !needs_ratings && !has_column(relation, *columns.rating_column))
+    else if (columns.rating_column && !needs_ratings &&
+             !sources::has_column(relation, *columns.rating_column))
         columns.rating_column.reset();
     if (columns.on_duplicate != core::OnDuplicate::last) columns.time_column.reset();
     if (columns.on_duplicate == core::OnDuplicate::error) columns.on_duplicate = core::OnDuplicate::mean;

@@ -120,6 +120,21 @@ TEST(SegmentModel, SummarizesSegments) {
     EXPECT_EQ(describe_segment(model, 0, 0), "");
 }
 
+TEST(SegmentModel, CutsLongCategoriesInWords) {
+    SegmentTraining training = train_by(SegmentAlgorithm::kmeans, made_table(300), FeatureScaling::zscore);
+    for (SegmentFeature& feature : training.model.features)
+        for (std::string& category : feature.categories) category = "x" + std::string(70, '\xC3');
+    EXPECT_LT(describe_segment(training.model, 1, 9).size(), 500U);
+    for (SegmentFeature& feature : training.model.features)
+        for (std::string& category : feature.categories) {
+            category = "x";
+            for (int k = 0; k < 100; k++) category += "\xC3\xA4";
+        }
+    std::string shown = "country x";
+    for (int k = 0; k < 29; k++) shown += "\xC3\xA4";
+    EXPECT_NE(describe_segment(training.model, 1, 9).find(shown + "... 100 %"), std::string::npos);
+}
+
 TEST(SegmentModel, ChoosesK) {
     KMeansTraining request;
     MemoryBudget budget(std::size_t{1} << 30);
