@@ -98,6 +98,11 @@ void top_items(FactorsView items, const ItemIndexView& index, const float* user,
     kernels().top_items_by_index(items, index, user, offset, excluded, k, result);
 }
 
+void top_sums(FactorsView items, const ItemIndexView& index, const float* user, float offset,
+              const float* added, const ItemSet* excluded, int k, std::vector<Scored>& result) {
+    kernels().top_sums(items, index, user, offset, added, excluded, k, result);
+}
+
 void top_items(FactorsView items, const float* user, float offset, const ItemSet* excluded, int k,
                std::vector<Scored>& result) {
     kernels().top_items(items, user, offset, excluded, k, result);

@@ -18,6 +18,7 @@ extern "C" constinit const Kernels PERSONALIZE_KERNELS{
     .negative_inverse = negative_inverse,
     .build_item_index = build_item_index,
     .top_items_by_index = top_items,
+    .top_sums = top_sums,
     .top_items = top_items,
     .top_candidates = top_candidates,
     .score_all = score_all,

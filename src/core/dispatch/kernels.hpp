@@ -32,6 +32,7 @@ struct Kernels {
     decltype(&core::build_item_index) build_item_index;
     void (*top_items_by_index)(FactorsView, const ItemIndexView&, const float*, float, const ItemSet*, int,
                                std::vector<Scored>&);
+    decltype(&core::top_sums) top_sums;
     void (*top_items)(FactorsView, const float*, float, const ItemSet*, int, std::vector<Scored>&);
     decltype(&core::top_candidates) top_candidates;
     decltype(&core::score_all) score_all;

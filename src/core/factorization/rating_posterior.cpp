@@ -57,10 +57,12 @@ class UserSample {
           sums_(sample.rank),
           mean_(sample.user_mean(), sample.user_mean() + rank_),
           x_(mean_),
-          products_(2 * static_cast<std::size_t>(rank_)) {
+          root_(static_cast<std::size_t>(rank_ * stride(rank_))) {
         const auto d = static_cast<std::size_t>(rank_);
         const SquareMatrix lower = cholesky(SquareMatrix(d, sample.users().precision));
-        for (const double element : lower.values) root_.push_back(static_cast<float>(element));
+        for (std::size_t j = 0; j < d; j++)
+            std::copy_n(lower.values.begin() + static_cast<std::ptrdiff_t>(j * d), d,
+                        root_.begin() + static_cast<std::ptrdiff_t>(j) * stride(rank_));
     }
 
     // Sums the ratings up, in units of the noise; `squares` is the sum of theirs.
@@ -108,24 +110,28 @@ class UserSample {
     static std::size_t memory(int rank) noexcept {
         const auto d = static_cast<std::size_t>(rank);
         return sizeof(UserSample) + RowPrior::memory(rank) + RatingSums::memory(rank) +
-               sizeof(float) * (d + 2) * d + sizeof(double) * 2 * d;
+               sizeof(float) * (static_cast<std::size_t>(stride(rank)) + 2) * d;
     }
 
   private:
-    const float* root_row(int j) const { return root_.data() + j * rank_; }
-    // x . P (x - n), by R^T x and R^T (x - n).
-    double deviation() {
-        double *const left = products_.data(), *const right = left + rank_;
-        std::fill(products_.begin(), products_.end(), 0.0);
-        for (int j = 0; j < rank_; j++) {
-            const double x = x_[j], y = x_[j] - mean_[j];
-            for (int k = 0; k <= j; k++) {
-                left[k] += root_row(j)[k] * x;
-                right[k] += root_row(j)[k] * y;
-            }
-        }
+    static constexpr int kColumns = 8;
+    static int stride(int rank) noexcept { return (rank + kColumns - 1) / kColumns * kColumns; }
+    const float* root_row(int j) const { return root_.data() + j * stride(rank_); }
+    // x . P (x - n), by R^T x and R^T (x - n), some columns of R at a time.
+    double deviation() const {
         double sum = 0;
-        for (int k = 0; k < rank_; k++) sum += left[k] * right[k];
+        for (int first = 0; first < rank_; first += kColumns) {
+            double left[kColumns] = {}, right[kColumns] = {};
+            for (int j = first; j < rank_; j++) {
+                const float* const row = root_row(j) + first;
+                const double x = x_[j], y = x_[j] - mean_[j];
+                PERSONALIZE_UNROLL
+                for (int k = 0; k < kColumns; k++) left[k] += row[k] * x;
+                PERSONALIZE_UNROLL
+                for (int k = 0; k < kColumns; k++) right[k] += row[k] * y;
+            }
+            for (int k = 0; k < kColumns; k++) sum += left[k] * right[k];
+        }
         return sum;
     }
 
@@ -134,7 +140,6 @@ class UserSample {
     RowPrior prior_;
     RatingSums sums_;
     std::vector<float> mean_, x_, root_;
-    std::vector<double> products_;
     double ratings_ = 0, squares_ = 0, expected_squares_ = 0;
     float own_precision_ = 1;
 };
@@ -165,6 +170,8 @@ class LanesOfSamples final : public PosteriorFoldIn {
         for (std::size_t s = first; s < last; s++) work(posteriors_[batch], static_cast<int>(s - first), s);
     }
 
+    static constexpr std::size_t kTogether = 8;  // samples
+
     int rank_;
     std::vector<UserSample> samples_;
     std::vector<RowPosterior> posteriors_;  // kLanes samples each
@@ -172,7 +179,7 @@ class LanesOfSamples final : public PosteriorFoldIn {
     std::vector<float> item_means_;         // m_s, one behind the other
     std::vector<float> item_;               // y_s likewise
     std::vector<double> means_;             // the samples' predictions
-    std::vector<double> noises_;            // e of each
+    std::vector<double> noises_;            // e of each, then ones up to a multiple of kTogether
     std::vector<double> squares_;           // of the ratings, in units of each sample's noise
 };
 
@@ -192,7 +199,8 @@ LanesOfSamples::LanesOfSamples(PosteriorView posterior) : rank_(posterior.rank) 
     }
     item_.resize(item_means_.size());
     means_.resize(samples_.size());
-    squares_.resize(samples_.size());
+    noises_.resize((samples_.size() + kTogether - 1) / kTogether * kTogether, 1);
+    squares_.resize(noises_.size());
 }
 
 void LanesOfSamples::solve(FactorsView factors, std::span<const std::int32_t> items,
@@ -211,12 +219,15 @@ void LanesOfSamples::solve(FactorsView factors, std::span<const std::int32_t> it
 }
 
 void LanesOfSamples::add_up_squares(std::span<const float> values) {
-    std::fill(squares_.begin(), squares_.end(), 0.0);
-    for (const float value : values)
-        for (std::size_t s = 0; s < samples_.size(); s++) {
-            const double in_units = value / noises_[s];
-            squares_[s] += in_units * in_units;
-        }
+    for (std::size_t first = 0; first < samples_.size(); first += kTogether) {
+        double sums[kTogether] = {};
+        for (const float value : values)
+            for (std::size_t k = 0; k < kTogether; k++) {
+                const double in_units = value / noises_[first + k];
+                sums[k] += in_units * in_units;
+            }
+        std::copy_n(sums, kTogether, squares_.begin() + static_cast<std::ptrdiff_t>(first));
+    }
 }
 
 void LanesOfSamples::solve_batch(FactorsView factors, const SparseRow& ratings, std::size_t batch) {
@@ -313,7 +324,7 @@ std::unique_ptr<PosteriorFoldIn> PosteriorFoldIn::of(PosteriorView posterior) {
 std::size_t PosteriorFoldIn::memory(int rank, int samples) noexcept {
     const auto s = static_cast<std::size_t>(samples), all = s * static_cast<std::size_t>(rank);
     const std::size_t batches = (s + kLanes - 1) / kLanes;
-    return s * (UserSample::memory(rank) + 3 * sizeof(double)) +
+    return s * (UserSample::memory(rank) + sizeof(double)) + 2 * (s + 8) * sizeof(double) +
            batches *
                (sizeof(RowPosterior) + RowPosterior::memory(rank) + RowPosterior::columns_memory(rank)) +
            2 * all * sizeof(float);

@@ -1,6 +1,7 @@
 #include "core/factorization/row_posterior.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "core/factorization/gather.hpp"
 #include "core/factorization/gram.hpp"
@@ -12,6 +13,22 @@ namespace {
 std::size_t area(int rank) {
     const auto order = static_cast<std::size_t>(padded(rank));
     return order * order;
+}
+
+template <class T>
+PERSONALIZE_INLINE T as(const float* p) {
+    if constexpr (std::is_same_v<T, float>)
+        return *p;
+    else
+        return load(p);
+}
+
+// out[j] = root * shift(j, y[j]), by whole vectors and then one by one.
+template <class Shift>
+PERSONALIZE_INLINE void scale_row(const float* y, int rank, float root, Shift&& shift, float* out) {
+    int j = 0;
+    for (; j + kLanes <= rank; j += kLanes) store(out + j, splat(root) * shift(j, load(y + j)));
+    for (; j < rank; j++) out[j] = root * shift(j, y[j]);
 }
 
 }  // namespace
@@ -109,10 +126,13 @@ void RowPosterior::gather(int lane, const SparseRow& ratings, std::size_t first,
         const float* const y = rated.factors.row(column) + rated.first;
         const float root = rated.roots == nullptr ? rated.root : rated.root * rated.roots[column];
         if (rated.mean == nullptr)
-            for (int j = 0; j < rank_; j++) out[j] = root * y[j];
+            scale_row(
+                y, rank_, root, [](int, auto v) { return v; }, out);
         else
-            for (int j = 0; j < rank_; j++) out[j] = root * (y[j] + rated.mean[j]);
-        targets[k - first] = root * (ratings.values[k] / rated.unit);
+            scale_row(
+                y, rank_, root, [mean = rated.mean](int j, auto v) { return v + as<decltype(v)>(mean + j); },
+                out);
+        targets[k - first] = root * (rated.unit == 1 ? ratings.values[k] : ratings.values[k] / rated.unit);
     }
     add_targets(targets, count, equations_.rhs(lane));
 }

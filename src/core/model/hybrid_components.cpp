@@ -1,9 +1,11 @@
 #include "core/model/hybrid_components.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "core/model/image_header.hpp"
+#include "core/ranking/score_moments.hpp"
 #include "core/runtime/error.hpp"
 
 namespace personalize::core {
@@ -18,7 +20,8 @@ struct Header {
 struct Entry {
     std::uint64_t name_at, name_size, image_at, image_size, items_at, users_at;
     float weight;
-    std::int32_t reserved[3];
+    std::int32_t reserved;
+    std::uint64_t moments_at;
 };
 static_assert(sizeof(Header) == kImageAlignment && sizeof(Entry) == kImageAlignment);
 
@@ -38,6 +41,7 @@ Place place(const Component& component, std::size_t at) {
     entry.image_at = next(entry.image_size);
     entry.items_at = next(component.items.size_bytes());
     entry.users_at = next(component.users.size_bytes());
+    entry.moments_at = next(component.moments.size_bytes());
     result.end = at;
     return result;
 }
@@ -66,6 +70,7 @@ Component open_component(std::span<const std::byte> payload, const Entry& entry,
         part<std::int32_t>(payload, entry.items_at, static_cast<std::uint64_t>(component.parts.items.size()));
     if (!std::isfinite(component.weight) || component.weight < 0)
         throw CorruptModel("one of its weights is negative or not finite");
+    component.moments = part<double>(payload, entry.moments_at, moments_size(component.parts));
     return component;
 }
 
@@ -80,9 +85,16 @@ void check_component(const Component& component, std::int64_t items) {
     for (const std::int32_t user : component.users)
         if (user < IdView::kNotFound || user >= component.parts.users.size())
             throw CorruptModel("users of a component are out of range");
+    if (!std::all_of(component.moments.begin(), component.moments.end(),
+                     [](double x) { return std::isfinite(x); }))
+        throw CorruptModel("moments of a component are not finite");
 }
 
 }  // namespace
+
+std::size_t moments_size(const ModelParts& parts) noexcept {
+    return parts.kind == ModelKind::factors ? row_moments_size(parts.item_factors.width) : 0;
+}
 
 std::size_t components_size(std::span<const Component> components) noexcept {
     std::size_t at = behind_entries(components.size());
@@ -107,6 +119,7 @@ BulkVector<std::byte> lay_out_components(std::span<const Component> components) 
         put(entry.image_at, component.image.data(), component.image.size());
         put(entry.items_at, component.items.data(), component.items.size_bytes());
         put(entry.users_at, component.users.data(), component.users.size_bytes());
+        put(entry.moments_at, component.moments.data(), component.moments.size_bytes());
         at = end;
     }
     return payload;

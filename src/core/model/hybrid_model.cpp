@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/ranking/score_moments.hpp"
 #include "core/runtime/memory_claim.hpp"
 #include "core/runtime/poll_counter.hpp"
 
@@ -23,6 +24,7 @@ HybridModel::HybridModel(std::span<const TrainedModel> models, MemoryBudget& bud
     users_ = unite(&ModelParts::users, users_of_, host);
     for (std::size_t c = 0; c < size(); c++) components_[c].items = items_of_[c];
     lay_out_users(host);
+    gather_moments(host);
     gather_seen(host);
     gather_popularity();
     budget_.reserve(components_size(components_), "the components");
@@ -61,6 +63,16 @@ void HybridModel::lay_out_users(Host& host) {
         users_of_[c].swap(own);
         components_[c].users = users_of_[c];
         host.poll();
+    }
+}
+
+void HybridModel::gather_moments(Host& host) {
+    for (Component& component : components_) {
+        const std::size_t size = moments_size(component.parts);
+        budget_.reserve(size * sizeof(double), "the components");
+        std::vector<double>& moments = moments_of_.emplace_back(size);
+        if (size > 0) row_moments(component.parts.item_factors, moments, host);
+        component.moments = moments;
     }
 }
 

@@ -35,12 +35,14 @@ class HybridModel {
   private:
     IdList unite(IdView ModelParts::*ids, std::vector<std::vector<std::int32_t>>& index_of, Host& host);
     void lay_out_users(Host& host);
+    void gather_moments(Host& host);
     void gather_seen(Host& host);
     void gather_popularity();
 
     MemoryBudget& budget_;
     std::vector<Component> components_;
     std::vector<std::vector<std::int32_t>> items_of_, users_of_;  // of each component
+    std::vector<std::vector<double>> moments_of_;
     IdList users_, items_;
     SeenItemsList seen_;
     std::vector<float> popularity_;

@@ -1,7 +1,6 @@
 #include "core/model/hybrid_recommender.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -14,28 +13,9 @@ namespace personalize::core {
 
 namespace {
 
-struct Moments {
-    double mean, deviation;
-};
-
-// Added in lanes of a fixed number, so that the order is the same everywhere.
-Moments moments(std::span<const float> scores) noexcept {
-    constexpr std::size_t kLanesOfSum = 8;
-    std::array<double, kLanesOfSum> sum{}, squares{};
-    const float shift = scores.front();
-    std::size_t k = 0;
-    const auto add = [&](std::size_t lane, float score) {
-        const double x = static_cast<double>(score) - shift;
-        sum[lane] += x;
-        squares[lane] += x * x;
-    };
-    for (; k + kLanesOfSum <= scores.size(); k += kLanesOfSum)
-        for (std::size_t lane = 0; lane < kLanesOfSum; lane++) add(lane, scores[k + lane]);
-    for (; k < scores.size(); k++) add(0, scores[k]);
-    const auto n = static_cast<double>(scores.size());
-    const double mean = std::accumulate(sum.begin(), sum.end(), 0.0) / n;
-    const double variance = std::accumulate(squares.begin(), squares.end(), 0.0) / n - mean * mean;
-    return {shift + mean, std::sqrt(std::max(variance, 0.0))};
+// What is added to each item beside factors.
+std::span<const float> blended(const Taste& taste) noexcept {
+    return taste.sums.empty() ? taste.addends.front().scores : taste.sums;
 }
 
 [[noreturn]] void needs_histories() {
@@ -73,61 +53,113 @@ std::vector<HybridRecommender::Voice> HybridRecommender::speaking(const std::vec
 }
 
 // A component to which all items are alike says nothing.
-void HybridRecommender::scale(std::span<const float> scores, Voice& voice) const noexcept {
+void HybridRecommender::scale(const ScoreMoments& moments, Voice& voice) const noexcept {
+    const double slope = voice.weight / moments.deviation;
+    const bool speaks = moments.deviation > 0 && slope <= std::numeric_limits<float>::max();
+    voice.mean = speaks ? static_cast<float>(moments.mean) : 0;
+    voice.slope = speaks ? static_cast<float>(slope) : 0;
+}
+
+void HybridRecommender::score_all(std::size_t c, const Taste& taste, std::vector<float>& own) const {
+    own.resize(components_[c].items.size());
+    recommenders_[c]->all_scores(taste, own);
+}
+
+void HybridRecommender::measure(Voice& voice, const Taste& taste, std::vector<float>& own) const {
     if (predicts_ratings()) return;
-    const Moments of_scores = moments(scores);
-    const double slope = voice.weight / of_scores.deviation;
-    voice.mean = static_cast<float>(of_scores.mean);
-    voice.slope =
-        of_scores.deviation > 0 && slope <= std::numeric_limits<float>::max() ? static_cast<float>(slope) : 0;
+    const Component& component = components_[voice.component];
+    const auto width = static_cast<std::size_t>(component.parts.item_factors.width);
+    if (!component.moments.empty())
+        return scale(score_moments(component.moments, {taste.factor.row(0), width}, component.parts.offset()),
+                     voice);
+    score_all(voice.component, taste, own);
+    scale(score_moments(own), voice);
+}
+
+// The widest of those that know all, where a sum of scores is a score.
+void HybridRecommender::choose_factors(const std::vector<Voice>& voices, Taste& blended) const {
+    const auto knows_all = [this](const Voice& voice) { return this->knows_all(voice.component); };
+    if (predicts_ratings() && !std::all_of(voices.begin(), voices.end(), knows_all)) return;
+    int widest = 0;
+    for (const Voice& voice : voices) {
+        const int width = components_[voice.component].parts.item_factors.width;
+        if (!knows_all(voice) || width <= widest) continue;
+        widest = width;
+        blended.by_factors = static_cast<int>(voice.component);
+    }
+}
+
+// Factors that would become infinite say nothing.
+void HybridRecommender::take_factors(Voice& voice, Taste& blended) const {
+    const Taste& taste = blended.parts[voice.component];
+    std::vector<float> none;
+    measure(voice, taste, none);
+    const std::span own(taste.factor.row(0), static_cast<std::size_t>(taste.factor.width()));
+    if (!std::all_of(own.begin(), own.end(), [&](float x) { return std::isfinite(voice.slope * x); }))
+        voice.slope = 0;
+    blended.factor = Factors(1, taste.factor.width());
+    std::transform(own.begin(), own.end(), blended.factor.row(0), [&](float x) { return voice.slope * x; });
+    blended.offset = voice.slope * (components_[voice.component].parts.offset() - voice.mean);
+}
+
+std::vector<float> HybridRecommender::added_by(Voice& voice, const Taste& taste) const {
+    std::vector<float> own;
+    measure(voice, taste, own);
+    if (own.empty()) score_all(voice.component, taste, own);
+    for (float& score : own) score = voice.slope * (score - voice.mean);
+    if (knows_all(voice.component)) return own;
+    std::vector<float> all(static_cast<std::size_t>(parts_.items.size()));
+    const auto items = components_[voice.component].items;
+    for (std::size_t k = 0; k < own.size(); k++) all[items[k]] = own[k];
+    return all;
+}
+
+// is_mean: each item's sum is divided by the weights of those that know it.
+void HybridRecommender::sum_up(const std::vector<Voice>& voices, bool is_mean, Taste& blended) const {
+    if (blended.addends.size() == 1 && !is_mean) return;
+    blended.sums.assign(static_cast<std::size_t>(parts_.items.size()), 0);
+    for (const Taste::Addend& addend : blended.addends)
+        for (std::size_t i = 0; i < blended.sums.size(); i++) blended.sums[i] += addend.scores[i];
+    if (!is_mean) return;
+    std::vector<float> weights(blended.sums.size());
+    for (const Voice& voice : voices)
+        for (const std::int32_t item : components_[voice.component].items) weights[item] += voice.weight;
+    for (std::size_t i = 0; i < weights.size(); i++)
+        if (weights[i] > 0) blended.sums[i] /= weights[i];
 }
 
 Taste HybridRecommender::blend(std::vector<Taste> parts) const {
-    const auto items = static_cast<std::size_t>(parts_.items.size());
     std::vector<Voice> voices = speaking(parts);
     Taste result;
     result.parts = std::move(parts);
     if (voices.empty()) return result;
     result.personal = true;
-    result.scores.assign(items, 0);
-    result.spoken_by.assign(items, Taste::kNobody);
-    std::vector<float> own, strongest(items), weights(predicts_ratings() ? items : 0);
+    choose_factors(voices, result);
+    const bool by_factors = result.by_factors >= 0;
+    const float all = std::accumulate(voices.begin(), voices.end(), 0.f,
+                                      [](float sum, const Voice& voice) { return sum + voice.weight; });
     for (Voice& voice : voices) {
-        const auto indexes = components_[voice.component].items;
-        own.resize(indexes.size());
-        recommenders_[voice.component]->all_scores(result.parts[voice.component], own);
-        scale(own, voice);
-        for (std::size_t k = 0; k < own.size(); k++) {
-            const std::int32_t item = indexes[k];
-            const float part = voice.slope * (own[k] - voice.mean);
-            const float strength = predicts_ratings() ? voice.weight : part;
-            if (result.spoken_by[item] == Taste::kNobody || strength > strongest[item]) {
-                result.spoken_by[item] = static_cast<std::uint8_t>(voice.component);
-                strongest[item] = strength;
-            }
-            result.scores[item] += part;
-            if (predicts_ratings()) weights[item] += voice.weight;
-        }
+        if (predicts_ratings() && by_factors) voice.slope /= all;
+        if (static_cast<int>(voice.component) == result.by_factors)
+            take_factors(voice, result);
+        else
+            result.addends.push_back({voice.component, added_by(voice, result.parts[voice.component])});
     }
-    for (std::size_t i = 0; i < weights.size(); i++)
-        if (weights[i] > 0) result.scores[i] /= weights[i];
+    sum_up(voices, predicts_ratings() && !by_factors, result);
     return result;
 }
 
 std::vector<std::vector<float>> HybridRecommender::voices(std::int32_t user) const {
+    constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
     const std::vector<Taste> tastes = stored_tastes(user);
     const auto items = static_cast<std::size_t>(parts_.items.size());
     std::vector<std::vector<float>> result(components_.size());
-    std::vector<float> own;
     for (std::size_t c = 0; c < components_.size(); c++) {
-        result[c].assign(items, std::numeric_limits<float>::quiet_NaN());
+        result[c].assign(items, kUnknown);
         if (!tastes[c].personal) continue;
-        own.resize(components_[c].items.size());
-        recommenders_[c]->all_scores(tastes[c], own);
         Voice voice{c, 1, 0, 1};
-        scale(own, voice);
-        for (std::size_t k = 0; k < own.size(); k++)
-            result[c][components_[c].items[k]] = voice.slope * (own[k] - voice.mean);
+        const std::vector<float> known = added_by(voice, tastes[c]);
+        for (const std::int32_t item : components_[c].items) result[c][item] = known[item];
     }
     return result;
 }
@@ -142,7 +174,9 @@ Explanation HybridRecommender::explain(std::span<const std::int32_t>, std::span<
 // By the component's own items.
 Observations HybridRecommender::observations(const UserHistory& history, std::size_t c) const {
     Observations told = history.observations(components_[c].parts.rule), known;
-    known.user = own_user(c, told.user);
+    told.user = own_user(c, told.user);
+    if (knows_all(c)) return told;
+    known.user = told.user;
     for (std::size_t k = 0; k < told.items.size(); k++) {
         const std::int32_t item = own_item(c, told.items[k]);
         if (item == IdView::kNotFound) continue;
@@ -182,18 +216,38 @@ bool HybridRecommender::has_stored_taste(std::int32_t user) const noexcept {
     return false;
 }
 
+// As top_sums() adds them.
+float HybridRecommender::score(const Taste& taste, std::int32_t item) const noexcept {
+    const float others = blended(taste)[item];
+    if (taste.by_factors < 0) return others;
+    const FactorsView items = components_[taste.by_factors].parts.item_factors;
+    return others + core::score(items, taste.factor.row(0), taste.offset, item);
+}
+
+bool HybridRecommender::is_spoken(const Taste& taste, std::int32_t item) const noexcept {
+    return taste.by_factors >= 0 ||
+           std::any_of(taste.addends.begin(), taste.addends.end(),
+                       [&](const Taste::Addend& addend) { return knows(addend.component, item); });
+}
+
 void HybridRecommender::all_scores(const Taste& taste, std::span<float> scores) const {
-    std::copy(taste.scores.begin(), taste.scores.end(), scores.begin());
+    for (std::size_t i = 0; i < scores.size(); i++) scores[i] = score(taste, static_cast<std::int32_t>(i));
 }
 
 void HybridRecommender::rank(const Taste& taste, const ItemSet* excluded, int k,
                              std::vector<Scored>& result) const {
+    const std::span<const float> sums = blended(taste);
+    if (taste.by_factors >= 0) {
+        const ModelParts& parts = components_[taste.by_factors].parts;
+        return top_sums(parts.item_factors, parts.item_index, taste.factor.row(0), taste.offset, sums.data(),
+                        excluded, k, result);
+    }
     Best best;
     best.reset(k, parts_.items.size());
-    for (std::size_t i = 0; i < taste.scores.size(); i++) {
+    for (std::size_t i = 0; i < sums.size(); i++) {
         const auto item = static_cast<std::int32_t>(i);
-        if (!(taste.scores[i] >= best.threshold()) || taste.spoken_by[i] == Taste::kNobody) continue;
-        if (excluded == nullptr || !excluded->contains(item)) best.offer(item, taste.scores[i]);
+        if (sums[i] >= best.threshold() && !is_excluded(excluded, item) && is_spoken(taste, item))
+            best.offer(item, sums[i]);
     }
     const auto ranked = best.finish();
     result.assign(ranked.begin(), ranked.end());
@@ -211,14 +265,25 @@ void HybridRecommender::best_candidates(const Taste& taste, const ItemSet* exclu
     Best best;
     best.reset(k, std::ssize(items));
     for (const std::int32_t item : items)
-        if (taste.spoken_by[item] != Taste::kNobody && (excluded == nullptr || !excluded->contains(item)))
-            best.offer(item, taste.scores[item]);
+        if (is_spoken(taste, item) && !is_excluded(excluded, item)) best.offer(item, score(taste, item));
     const auto ranked = best.finish();
     result.assign(ranked.begin(), ranked.end());
 }
 
 std::string HybridRecommender::reason(const Taste& taste, std::int32_t item) const {
-    return "personal (" + std::string(components_[taste.spoken_by[item]].name) + ")";
+    std::size_t speaker = 0;
+    float most = -std::numeric_limits<float>::infinity();
+    const auto hear = [&](std::size_t c, float adds) {
+        const float strength = predicts_ratings() ? components_[c].weight : adds;
+        if (!(strength > most) && !(strength == most && c < speaker)) return;
+        most = strength;
+        speaker = c;
+    };
+    for (const auto& [c, scores] : taste.addends)
+        if (knows(c, item)) hear(c, scores[item]);
+    if (taste.by_factors >= 0)
+        hear(static_cast<std::size_t>(taste.by_factors), score(taste, item) - blended(taste)[item]);
+    return "personal (" + std::string(components_[speaker].name) + ")";
 }
 
 void HybridRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
@@ -231,23 +296,22 @@ void HybridRecommender::best_for_users(std::span<const std::int32_t> users, bool
         });
 }
 
-// Of each thread: the blended scores, those of one component, the weights and the strongest voices; what a
-// component needs besides, as it would for itself.
+// Of each thread: what each component adds, before it is spread over all items and then, their sums and
+// weights; what a component needs besides, as it would for itself.
 std::size_t HybridRecommender::best_for_users_memory(std::int64_t, int threads) const noexcept {
     std::size_t of_components = 0;
     for (const auto& recommender : recommenders_)
         of_components = std::max(of_components, recommender->best_for_users_memory(1, 1));
-    const auto own = static_cast<std::size_t>(parts_.items.size()) * (4 * sizeof(float) + 1);
+    const auto own = static_cast<std::size_t>(parts_.items.size()) * (components() + 3) * sizeof(float);
     return static_cast<std::size_t>(threads) * (own + of_components);
 }
 
 std::optional<float> HybridRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
-    const bool spoken =
-        taste.personal && item != IdView::kNotFound && taste.spoken_by[item] != Taste::kNobody;
-    if (!predicts_ratings()) return spoken ? std::optional(taste.scores[item]) : std::nullopt;
+    const bool spoken = taste.personal && item != IdView::kNotFound && is_spoken(taste, item);
+    if (!predicts_ratings()) return spoken ? std::optional(score(taste, item)) : std::nullopt;
     float rating = 0, weights = 0;
     if (spoken) {
-        rating = taste.scores[item];
+        rating = score(taste, item);
         weights = 1;
     }
     static const Taste kNone;
@@ -268,14 +332,12 @@ ItemExplanation HybridRecommender::explain_current(const UserHistory& history, s
     std::vector<double>& contributions = result.explanation.contributions;
     contributions.assign(result.items.size(), 0);
     double weights = 0;
-    std::vector<float> scores;
+    std::vector<float> own_scores;
     for (Voice& voice : speaking(tastes)) {
         const std::size_t c = voice.component;
         const std::int32_t own = own_item(c, item);
         if (own == IdView::kNotFound) continue;
-        scores.resize(components_[c].items.size());
-        recommenders_[c]->all_scores(tastes[c], scores);
-        scale(scores, voice);
+        measure(voice, tastes[c], own_scores);
         const Observations known = observations(history, c);
         const Explanation part = recommenders_[c]->explain_told(known, own, host);
         result.explanation.baseline += voice.slope * (part.baseline - voice.mean);

@@ -2,20 +2,25 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/model/hybrid_components.hpp"
 #include "core/model/recommender.hpp"
+#include "core/ranking/score_moments.hpp"
 
 namespace personalize::core {
 
 // With s_c(u, i) the score that component c gives an item, and w_c its weight:
 // - implicit: score_ui = sum_c w_c z_c(u, i), where z_c = (s_c - mean) / deviation over all items that c
 //   knows, so that scores of different kinds of models can be added (Christoffel 2015 blends alike); an item
-//   that c does not know is an average one to it;
+//   that c does not know is an average one to it, and so is every item to a component that tells none apart;
 // - explicit, where all components predict ratings: r_ui = sum_c w_c s_c / sum_c w_c over those that know i.
 // Components without a taste for the user have no voice. Where none of those with a weight has, the first of
 // all that has one speaks alone.
+// Means and deviations of models of factors come from the moments of their items (score_moments.hpp). One of
+// them that knows every item is not blended with the others: its factors are scaled to their scale, and lists
+// are made by its index of items, with what the others say added.
 class HybridRecommender : public Recommender {
   public:
     explicit HybridRecommender(const ModelParts& parts);
@@ -55,16 +60,32 @@ class HybridRecommender : public Recommender {
     std::vector<std::vector<float>> voices(std::int32_t user) const;
 
   private:
-    // How a component's scores enter the blend: weight (score - mean) / deviation.
+    // How a component's scores enter the blend: slope (score - mean).
     struct Voice {
         std::size_t component;
-        float weight, mean, slope;  // slope: weight / deviation
+        float weight, mean, slope;
     };
 
     bool predicts_ratings() const noexcept { return parts_.rule.feedback == Feedback::explicit_feedback; }
+    bool knows_all(std::size_t component) const noexcept {
+        return std::ssize(components_[component].items) == parts_.items.size();
+    }
     std::vector<Voice> speaking(const std::vector<Taste>& parts) const;
-    void scale(std::span<const float> scores, Voice& voice) const noexcept;
+    void scale(const ScoreMoments& moments, Voice& voice) const noexcept;
+    // Its mean and slope; `own` is filled with its scores where they have to be known for that.
+    void measure(Voice& voice, const Taste& taste, std::vector<float>& own) const;
+    void score_all(std::size_t component, const Taste& taste, std::vector<float>& own) const;
+    void choose_factors(const std::vector<Voice>& voices, Taste& blended) const;
+    void take_factors(Voice& voice, Taste& blended) const;
+    // To each of the hybrid's items, 0 where the component does not know it.
+    std::vector<float> added_by(Voice& voice, const Taste& taste) const;
+    void sum_up(const std::vector<Voice>& voices, bool is_mean, Taste& blended) const;
     Taste blend(std::vector<Taste> parts) const;
+    bool knows(std::size_t component, std::int32_t item) const noexcept {
+        return knows_all(component) || own_item(component, item) != IdView::kNotFound;
+    }
+    bool is_spoken(const Taste& taste, std::int32_t item) const noexcept;
+    float score(const Taste& taste, std::int32_t item) const noexcept;
     Observations observations(const UserHistory& history, std::size_t component) const;
     std::vector<Taste> stored_tastes(std::int32_t user) const;
     std::vector<Taste> current_tastes(const UserHistory& history);

@@ -9,7 +9,7 @@
 namespace personalize::core {
 
 inline constexpr std::array<unsigned char, 8> kImageMagic{0x89, 'P', 'R', 'S', 'N', 'L', 'Z', '\n'};
-inline constexpr std::uint32_t kImageVersion = 5, kImageByteOrder = 0x01020304;
+inline constexpr std::uint32_t kImageVersion = 6, kImageByteOrder = 0x01020304;
 inline constexpr std::size_t kImageAlignment = 64;
 
 // In the order in which they lie in the image. The values are part of the format: never renumber.

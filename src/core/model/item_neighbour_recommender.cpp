@@ -23,17 +23,29 @@ float ItemNeighbourRecommender::voice(const Taste& taste, std::size_t k, float u
                               : taste.values[k];
 }
 
+template <class Add>
+void ItemNeighbourRecommender::each_list(const Taste& taste, const Add& add) const {
+    const float offset = user_offset(taste);
+    const auto list = [&](std::size_t k) {
+        return k < taste.items.size() ? parts_.neighbours.row(taste.items[k]) : SparseRow();
+    };
+    for (std::size_t k = 0; k < taste.items.size(); k++) add(list(k), voice(taste, k, offset), list(k + 1));
+}
+
 void ItemNeighbourRecommender::add_up(const Taste& taste, ScoreBoard& board) const {
     std::int64_t parts = 0;
     for (const std::int32_t item : taste.items)
         parts += parts_.neighbours.start[item + 1] - parts_.neighbours.start[item];
     board.start(parts);
-    const float offset = user_offset(taste);
-    const auto list = [&](std::size_t k) {
-        return k < taste.items.size() ? parts_.neighbours.row(taste.items[k]) : SparseRow();
-    };
-    for (std::size_t k = 0; k < taste.items.size(); k++)
-        board.add(list(k), voice(taste, k, offset), list(k + 1));
+    each_list(taste, [&](SparseRow list, float voice, SparseRow next) { board.add(list, voice, next); });
+}
+
+void ItemNeighbourRecommender::all_scores(const Taste& taste, std::span<float> scores) const {
+    if (predicts_ratings()) return NeighbourRecommender::all_scores(taste, scores);
+    std::fill(scores.begin(), scores.end(), 0.f);
+    each_list(taste, [&](SparseRow list, float voice, SparseRow next) {
+        ScoreBoard::add_to(scores.data(), list, voice, next);
+    });
 }
 
 NeighbourRecommender::Sums ItemNeighbourRecommender::add_up(const Taste& taste,

@@ -12,6 +12,7 @@ class ItemNeighbourRecommender : public NeighbourRecommender {
   public:
     using NeighbourRecommender::NeighbourRecommender;
 
+    void all_scores(const Taste& taste, std::span<float> scores) const override;
     Explanation explain(std::span<const std::int32_t> items, std::span<const float> values, std::int32_t item,
                         Host& host) override;
     void similar_items(std::int32_t item, int k, std::vector<Scored>& result) const override;
@@ -19,6 +20,9 @@ class ItemNeighbourRecommender : public NeighbourRecommender {
                        std::vector<Scored>& result) const override;
 
   private:
+    // Calls add(list, voice, next list) for each observation.
+    template <class Add>
+    void each_list(const Taste& taste, const Add& add) const;
     void add_up(const Taste& taste, ScoreBoard& board) const override;
     Sums add_up(const Taste& taste, std::int32_t item) const noexcept override;
     // What the k-th observation speaks with: v_uj, or its deviation from the baseline.

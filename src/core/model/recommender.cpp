@@ -33,7 +33,8 @@ double cosine(SparseRow a, SparseRow b) noexcept {
 std::size_t Taste::bytes() const noexcept {
     std::size_t bytes = sizeof(Taste);
     for (const Taste& part : parts) bytes += part.bytes();
-    bytes += scores.capacity() * sizeof(float) + spoken_by.capacity();
+    for (const Addend& addend : addends) bytes += addend.scores.capacity() * sizeof(float);
+    bytes += sums.capacity() * sizeof(float);
     return bytes + Factors::memory(factor.rows(), factor.width()) +
            (items.capacity() + profile.terms.capacity()) * (sizeof(std::int32_t) + sizeof(float)) +
            neighbours.capacity() * sizeof(Scored);

@@ -34,12 +34,18 @@ struct Taste {
     std::vector<float> values;            // encoded (feedback.hpp)
     std::vector<Scored> neighbours = {};  // models of users' neighbours: these, best first
     Profile profile = {};                 // models of content
-    // Hybrids: the taste as each component has it, every item's blended score, and the component that speaks
-    // for it most (kNobody: none knows the item).
+    // Hybrids: the taste as each component has it, and what each adds to every item's score, 0 where it does
+    // not know the item; their sum, where it is not the only one of them. by_factors >= 0: the component of
+    // this index is not among them, it adds factor . item + offset.
+    struct Addend {
+        std::size_t component;
+        std::vector<float> scores;
+    };
     std::vector<Taste> parts = {};
-    std::vector<float> scores = {};
-    std::vector<std::uint8_t> spoken_by = {};
-    static constexpr std::uint8_t kNobody = 0xFF;
+    std::vector<Addend> addends = {};
+    std::vector<float> sums = {};
+    int by_factors = -1;
+    float offset = 0;
 
     std::size_t bytes() const noexcept;
 };

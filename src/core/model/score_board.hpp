@@ -43,16 +43,21 @@ class ScoreBoard {
     // the list that will be added `next`: lists are long, and each lies somewhere else.
     void add(SparseRow list, float value, SparseRow next = {}) {
         if (notes_touched_) note(list.columns);
+        add_to(sums_.data(), list, value, next);
+        if (weights_.empty()) return;
+        float* const weights = weights_.data();
+        for (std::size_t k = 0; k < list.size(); k++) weights[list.columns[k]] += std::fabs(list.values[k]);
+    }
+
+    // The same to sums that stand elsewhere.
+    static void add_to(float* sums, SparseRow list, float value, SparseRow next) {
         const std::size_t fetched = std::min(next.size(), kMostFetched);
         std::size_t from = 0;
         for (; from < list.size(); from += kLine) {
             if (from < fetched) fetch(next, from);
-            add_part(list, value, from, std::min(list.size(), from + kLine));
+            add_part(sums, list, value, from, std::min(list.size(), from + kLine));
         }
         for (; from < fetched; from += kLine) fetch(next, from);
-        if (weights_.empty()) return;
-        float* const weights = weights_.data();
-        for (std::size_t k = 0; k < list.size(); k++) weights[list.columns[k]] += std::fabs(list.values[k]);
     }
 
     // Adds value x weight to the sum of one item, and the weight, which is not negative, to its weight.
@@ -122,8 +127,7 @@ class ScoreBoard {
     }
 
     // Items of a list are distinct, which only we know: four sums are read before the first is written.
-    void add_part(SparseRow list, float value, std::size_t from, std::size_t to) {
-        float* const sums = sums_.data();
+    static void add_part(float* sums, SparseRow list, float value, std::size_t from, std::size_t to) {
         const std::int32_t* const items = list.columns.data();
         const float* const weights = list.values.data();
         std::size_t k = from;

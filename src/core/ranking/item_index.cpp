@@ -61,10 +61,10 @@ class CodedUser {
         weight_ = columns.bias < 0 ? 0 : user[columns.bias];
     }
 
-    // For each item of the panel a bit: whether it may score `threshold` or more. `base` is what every item
-    // scores.
+    // For each item of the panel a bit: whether its score and what is added to it may reach `threshold`.
+    // `base` is what every item scores.
     std::uint32_t may_reach(const std::uint8_t* codes, const PanelBounds& bounds, PanelLimit limit,
-                            float base, float threshold) const {
+                            float base, const float* added, float threshold) const {
         constexpr int kVectors = kPanelItems / kLanes;
         Counts counts[kVectors] = {};
         for (const std::int32_t group : groups_) {
@@ -80,7 +80,7 @@ class CodedUser {
             const Lanes bound = same + splat(scale_) * load(bounds.scale + v * kLanes) * product +
                                 splat(reach_) * load(bounds.error + v * kLanes) +
                                 splat(weight_) * load(bounds.bias + v * kLanes);
-            reached |= lanes_not_below(bound, splat(threshold)) << v * kLanes;
+            reached |= lanes_not_below(bound + load(added + v * kLanes), splat(threshold)) << v * kLanes;
         }
         return reached;
     }
@@ -94,8 +94,8 @@ class CodedUser {
 // Items whose scores are computed together, kLanes of them.
 class Rescoring {
   public:
-    Rescoring(FactorsView items, const float* user, float offset, Best& best)
-        : items_(items), user_(user), offset_(offset), best_(best) {}
+    Rescoring(FactorsView items, const float* user, float offset, const float* added, Best& best)
+        : items_(items), user_(user), offset_(offset), added_(added), best_(best) {}
 
     void add(std::int32_t item) {
         const float* const row = items_.row(item);
@@ -111,7 +111,8 @@ class Rescoring {
         for (int l = 0; l < kLanes; l++) rows[l] = items_.row(waiting_[std::min(l, count_ - 1)]);
         alignas(64) float scores[kLanes];
         store(scores, score_of_rows(rows, user_, items_.width, offset_));
-        for (int l = 0; l < count_; l++) best_.offer(waiting_[l], scores[l]);
+        for (int l = 0; l < count_; l++)
+            best_.offer(waiting_[l], added_ == nullptr ? scores[l] : added_[waiting_[l]] + scores[l]);
         count_ = 0;
     }
 
@@ -119,6 +120,7 @@ class Rescoring {
     const FactorsView items_;
     const float* const user_;
     const float offset_;
+    const float* const added_;
     Best& best_;
     int count_ = 0;
     std::int32_t waiting_[kLanes];
@@ -146,24 +148,34 @@ void build_item_index(FactorsView items, const Columns& columns, float typical_l
 
 void top_items(FactorsView items, const ItemIndexView& index, const float* user, float offset,
                const ItemSet* excluded, int k, std::vector<Scored>& result) {
+    top_sums(items, index, user, offset, nullptr, excluded, k, result);
+}
+
+// Rounding keeps order: a bound of a score, plus a number, is a bound of the score plus that number.
+void top_sums(FactorsView items, const ItemIndexView& index, const float* user, float offset,
+              const float* added, const ItemSet* excluded, int k, std::vector<Scored>& result) {
     Best best;
     best.reset(k, items.rows);
     const ScoreLimit limit(index.columns, user, offset);
     const CodedUser coded(index.columns, user);
-    Rescoring rescoring(items, user, offset, best);
+    Rescoring rescoring(items, user, offset, added, best);
     const std::int64_t panel_bytes = panel_code_bytes(index.columns.factors);
+    alignas(64) float of_panel[kPanelItems] = {};
     for (std::size_t panel = 0; panel < index.limits.size(); panel++) {
         const PanelLimit at_most = index.limits[panel];
-        if (limit.below(at_most, best.threshold())) break;
+        const auto places = index.order.subspan(panel * kPanelItems);
+        const std::size_t count = std::min<std::size_t>(kPanelItems, places.size());
+        if (added != nullptr)
+            for (std::size_t l = 0; l < count; l++) of_panel[l] = added[places[l]];
+        else if (limit.below(at_most, best.threshold()))
+            break;
         std::uint32_t reached =
             coded.may_reach(index.codes.data() + static_cast<std::int64_t>(panel) * panel_bytes,
-                            index.bounds[panel], at_most, limit.base(), best.threshold());
+                            index.bounds[panel], at_most, limit.base(), of_panel, best.threshold());
         for (; reached != 0; reached &= reached - 1) {
-            const std::size_t place =
-                panel * kPanelItems + static_cast<std::size_t>(std::countr_zero(reached));
-            if (place >= index.order.size()) break;
-            const std::int32_t item = index.order[place];
-            if (excluded == nullptr || !excluded->contains(item)) rescoring.add(item);
+            const auto place = static_cast<std::size_t>(std::countr_zero(reached));
+            if (place >= count) break;
+            if (excluded == nullptr || !excluded->contains(places[place])) rescoring.add(places[place]);
         }
     }
     rescoring.finish();

@@ -71,5 +71,8 @@ const char* wrong_with_index(FactorsView items, const ItemIndexView& index);
 // top_items() by an index of the same items.
 void top_items(FactorsView items, const ItemIndexView& index, const float* user, float offset,
                const ItemSet* excluded, int k, std::vector<Scored>& result);
+// The same by score + added[item]. Reads all codes.
+void top_sums(FactorsView items, const ItemIndexView& index, const float* user, float offset,
+              const float* added, const ItemSet* excluded, int k, std::vector<Scored>& result);
 
 }  // namespace personalize::core

@@ -105,12 +105,12 @@ TEST(CheckModelImage, MisalignedImagesAreRefused) {
 
 TEST(CheckModelImage, AnotherVersionIsRefusedWithAHint) {
     Victim victim;
-    victim.header().version = 6;
+    victim.header().version = 7;
     try {
         open_model_image(victim.view());
         FAIL();
     } catch (const CorruptModel& error) {
-        EXPECT_STREQ(error.what(), "its format version is 6, not 5");
+        EXPECT_STREQ(error.what(), "its format version is 7, not 6");
         EXPECT_FALSE(error.hint().empty());
     }
 }

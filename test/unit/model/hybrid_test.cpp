@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -19,9 +20,9 @@ namespace {
 // and items.
 class Trained {
   public:
-    explicit Trained(Feedback feedback) : feedback_(feedback) {
+    Trained(Feedback feedback, std::int64_t items_of_neighbours) : feedback_(feedback) {
         factors_ = train_factors(test::planted_taste({.users = 30, .items = 40}));
-        neighbours_ = train_neighbours(test::planted_taste({.users = 24, .items = 36}));
+        neighbours_ = train_neighbours(test::planted_taste({.users = 24, .items = items_of_neighbours}));
     }
 
     std::vector<TrainedModel> models() const { return {{"mf", factors_}, {"knn", neighbours_}}; }
@@ -53,7 +54,8 @@ class Trained {
 // A hybrid by way of its image.
 class Hybrid {
   public:
-    Hybrid(Feedback feedback, std::vector<float> weights) : trained_(feedback) {
+    Hybrid(Feedback feedback, std::vector<float> weights, std::int64_t items_of_neighbours = 36)
+        : trained_(feedback, items_of_neighbours) {
         MemoryBudget budget(std::size_t{1} << 30);
         QuietHost host;
         HybridModel model(trained_.models(), budget, host);
@@ -133,27 +135,54 @@ TEST(HybridRecommender, ExplicitScoresAreWeightedMeansOfRatings) {
     const HybridRecommender recommender(hybrid.parts());
     const Taste taste = recommender.stored_taste(3);
     const auto mf = make_recommender(components[0].parts), knn = make_recommender(components[1].parts);
-    std::vector<float> of_mf(40), of_knn(36);
+    std::vector<float> of_mf(40), of_knn(36), scores(40);
+    recommender.all_scores(taste, scores);
     mf->all_scores(mf->stored_taste(components[0].users[3]), of_mf);
     knn->all_scores(knn->stored_taste(components[1].users[3]), of_knn);
     for (std::size_t k = 0; k < of_knn.size(); k++) {
         const std::int32_t item = components[1].items[k];
-        EXPECT_NEAR(taste.scores[item], (of_mf[item] + 3 * of_knn[k]) / 4, 1e-5);
+        EXPECT_NEAR(scores[item], (of_mf[item] + 3 * of_knn[k]) / 4, 1e-5);
     }
-    EXPECT_NEAR(taste.scores[39], of_mf[39], 1e-6) << "which the neighbours do not know";
+    EXPECT_NEAR(scores[39], of_mf[39], 1e-6) << "which the neighbours do not know";
     EXPECT_NEAR(*recommender.predict(Taste(), IdView::kNotFound),
                 (components[0].parts.rule.mean + 3 * components[1].parts.rule.mean) / 4, 1e-5);
+}
+
+// Where all know all, lists of ratings are made by the index of the factors.
+TEST(HybridRecommender, RatingsOfComponentsThatKnowAllItems) {
+    const Hybrid hybrid(Feedback::explicit_feedback, {1, 3}, 40);
+    const auto components = open_components(hybrid.parts().payload, hybrid.parts().users.size());
+    HybridRecommender recommender(hybrid.parts());
+    const auto mf = make_recommender(components[0].parts), knn = make_recommender(components[1].parts);
+    for (const std::int32_t user : {3, 28}) {
+        const std::int32_t of_knn = components[1].users[user];
+        const Taste taste = recommender.stored_taste(user),
+                    by_mf = mf->stored_taste(components[0].users[user]);
+        std::vector<float> first(40), second(40);
+        mf->all_scores(by_mf, first);
+        if (of_knn != IdView::kNotFound) knn->all_scores(knn->stored_taste(of_knn), second);
+        std::vector<Scored> list;
+        recommender.best_items(taste, nullptr, 40, list);
+        ASSERT_EQ(list.size(), 40u);
+        for (const auto& [item, score] : list) {
+            EXPECT_NEAR(score,
+                        of_knn == IdView::kNotFound ? first[item] : (first[item] + 3 * second[item]) / 4,
+                        1e-5);
+            EXPECT_EQ(*recommender.predict(taste, item),
+                      std::clamp(score, hybrid.parts().rule.lowest, hybrid.parts().rule.highest));
+            EXPECT_EQ(recommender.reason(taste, item),
+                      of_knn == IdView::kNotFound ? "personal (mf)" : "personal (knn)");
+        }
+    }
 }
 
 TEST(HybridRecommender, AComponentWithoutWeightSpeaksWhereNoOtherCan) {
     const Hybrid hybrid(Feedback::implicit_feedback, {0, 1});
     const HybridRecommender recommender(hybrid.parts());
     const Taste known = recommender.stored_taste(0), cold = recommender.stored_taste(29);
-    EXPECT_EQ(known.spoken_by[0], 1);
+    EXPECT_EQ(recommender.reason(known, 0), "personal (knn)");
     ASSERT_TRUE(cold.personal);
-    EXPECT_EQ(cold.spoken_by[0], 0);
     EXPECT_EQ(recommender.reason(cold, 0), "personal (mf)");
-    EXPECT_EQ(known.spoken_by[39], Taste::kNobody);
     EXPECT_EQ(recommender.predict(known, 39), std::nullopt);
 }
 
@@ -192,14 +221,15 @@ TEST(HybridRecommender, CurrentTasteIsTheStoredOneAndExplanationsAddUp) {
         for (std::size_t k = 0; k < row.size(); k++)
             history.add(ratings.items.view().at(row.columns[k]), row.values[k], 0);
         history.finish(OnDuplicate::mean);
-        const Taste taste = recommender.current_taste(history);
+        std::vector<float> scores(40);
+        recommender.all_scores(recommender.current_taste(history), scores);
         QuietHost host;
         for (const std::int32_t item : {0, 17, 39}) {
             const ItemExplanation why = recommender.explain_current(history, item, host);
             ASSERT_EQ(why.items.size(), why.explanation.contributions.size());
             const double sum = std::accumulate(why.explanation.contributions.begin(),
                                                why.explanation.contributions.end(), why.explanation.baseline);
-            EXPECT_NEAR(sum, taste.scores[item], 1e-4) << item;
+            EXPECT_NEAR(sum, scores[item], 1e-4) << item;
         }
     }
 }
@@ -238,6 +268,11 @@ TEST(HybridComponents, DamageIsFound) {
                 EXPECT_TRUE(refused(64 + 8 * field, value)) << field << ' ' << value;
             }
     EXPECT_TRUE(refused(64 + 48, 0x7FC00000)) << "a weight that is no number";
+    std::int64_t moments_at;
+    std::memcpy(&moments_at, copy.data() + 64 + 56, 8);
+    for (const std::int64_t value : {moments_at + 8, std::int64_t{-64}, std::ssize(copy)})
+        EXPECT_TRUE(refused(64 + 56, value)) << value;
+    EXPECT_TRUE(refused(static_cast<std::size_t>(moments_at), 0x7FF0000000000000)) << "an infinite mean";
     for (std::size_t size = 0; size < copy.size(); size += 509)
         EXPECT_THROW(check_components(std::span(copy).first(size), users, items), CorruptModel) << size;
     // Items and users lie behind the image of each component.

@@ -198,6 +198,30 @@ TEST_P(Bulk, OneUserAsSortingTheScores) {
     }
 }
 
+TEST_P(Bulk, SumsAsSortingThem) {
+    const ItemIndex index(items_.view(), 3);
+    std::vector<float> added;
+    for (std::int64_t i = 0; i < GetParam().items; i++)
+        added.push_back(i % 3 == 0 ? 0 : static_cast<float>(random_.normal()));
+    std::vector<Scored> result;
+    for (std::int64_t u = 0; u < GetParam().users; u += 7) {
+        ItemSet excluded;
+        excluded.reset(GetParam().items);
+        for (std::int64_t s = start_[u]; s < start_[u + 1]; s++) excluded.insert(seen_[s]);
+        std::vector<Scored> all = expected(u, static_cast<int>(GetParam().items));
+        std::erase_if(all, [](const Scored& item) { return item.index < 0; });
+        for (Scored& item : all) item.score = added[item.index] + item.score;
+        std::sort(all.begin(), all.end(), [](const Scored& a, const Scored& b) {
+            return a.score != b.score ? a.score > b.score : a.index < b.index;
+        });
+        for (const int k : {1, 10, 100, static_cast<int>(GetParam().items)}) {
+            top_sums(items_.view(), index.view(), users_.row(u), GetParam().offset, added.data(), &excluded,
+                     k, result);
+            expect_same({all.begin(), all.begin() + std::min<std::ptrdiff_t>(k, std::ssize(all))}, result);
+        }
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, Bulk,
                          testing::Values(Side{"any", 500, 700, 24, false, false, 1.5f},
                                          Side{"ties", 300, 700, 8, true, false, 0},

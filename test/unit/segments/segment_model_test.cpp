@@ -125,11 +125,10 @@ TEST(SegmentModel, CutsLongCategoriesInWords) {
     for (SegmentFeature& feature : training.model.features)
         for (std::string& category : feature.categories) category = "x" + std::string(70, '\xC3');
     EXPECT_LT(describe_segment(training.model, 1, 9).size(), 500U);
+    std::string named("x");
+    for (int k = 0; k < 100; k++) named += "\xC3\xA4";
     for (SegmentFeature& feature : training.model.features)
-        for (std::string& category : feature.categories) {
-            category = "x";
-            for (int k = 0; k < 100; k++) category += "\xC3\xA4";
-        }
+        for (std::string& category : feature.categories) category = named;
     std::string shown = "country x";
     for (int k = 0; k < 29; k++) shown += "\xC3\xA4";
     EXPECT_NE(describe_segment(training.model, 1, 9).find(shown + "... 100 %"), std::string::npos);
