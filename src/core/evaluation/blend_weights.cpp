@@ -124,6 +124,7 @@ class WeightChoice {
             return [this, scores](std::int64_t chunk) {
                 const auto user = static_cast<std::size_t>(chunk);
                 const auto voices = recommender_.voices(users_[user].user);
+                const std::vector<bool> speaks = which_speak(voices);
                 ItemSet left_out;
                 left_out.reset(hybrid_.items.size());
                 if (options_.exclude_seen)
@@ -131,13 +132,30 @@ class WeightChoice {
                                   [&](std::int32_t item) { left_out.insert(item); });
                 for (std::size_t point = 0; point < grid_.size(); point++) {
                     Figure& figure = figures_[user * grid_.size() + point];
-                    figure = predicts_ratings()
-                                 ? squared_error(voices, grid_[point], users_[user])
-                                 : list_gain(voices, grid_[point], users_[user], left_out, *scores);
+                    const Weights weights = heard(grid_[point], speaks);
+                    figure = predicts_ratings() ? squared_error(voices, weights, users_[user])
+                                                : list_gain(voices, weights, users_[user], left_out, *scores);
                     stop_point();
                 }
             };
         });
+    }
+
+    static std::vector<bool> which_speak(const std::vector<std::vector<float>>& voices) {
+        std::vector<bool> speaks;
+        for (const auto& voice : voices)
+            speaks.push_back(
+                std::any_of(voice.begin(), voice.end(), [](float score) { return !std::isnan(score); }));
+        return speaks;
+    }
+
+    // As hybrid_recommender.hpp has it: where none with a weight speaks, the first that does.
+    static Weights heard(Weights weights, const std::vector<bool>& speaks) {
+        for (std::size_t c = 0; c < weights.size(); c++)
+            if (weights[c] > 0 && speaks[c]) return weights;
+        const auto first = std::find(speaks.begin(), speaks.end(), true);
+        if (first != speaks.end()) weights[static_cast<std::size_t>(first - speaks.begin())] = 1;
+        return weights;
     }
 
     Figure squared_error(const std::vector<std::vector<float>>& voices, const Weights& weights,

@@ -180,7 +180,8 @@ void check_kind(const ModelParts& parts, const ImageHeader& header) {
         case ModelKind::content:
             return check_content_model(parts, header.sections[kTerms].size);
         case ModelKind::hybrid:
-            return check_components(parts.payload, parts.users.size(), parts.items.size());
+            return check_components(parts.payload, parts.users.size(), parts.items.size(),
+                                    parts.rule.feedback);
         case ModelKind::segments:
             read_segment_model(parts.payload);
     }

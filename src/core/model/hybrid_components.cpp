@@ -140,8 +140,16 @@ std::vector<Component> open_components(std::span<const std::byte> payload, std::
     return components;
 }
 
-void check_components(std::span<const std::byte> payload, std::int64_t users, std::int64_t items) {
-    for (const Component& component : open_components(payload, users)) check_component(component, items);
+void check_components(std::span<const std::byte> payload, std::int64_t users, std::int64_t items,
+                      Feedback feedback) {
+    bool any_weight = false;
+    for (const Component& component : open_components(payload, users)) {
+        check_component(component, items);
+        any_weight |= component.weight > 0;
+        if (feedback == Feedback::explicit_feedback && component.parts.rule.feedback != feedback)
+            throw CorruptModel("it predicts ratings, but one of its components does not");
+    }
+    if (!any_weight) throw CorruptModel("all its weights are 0");
 }
 
 }  // namespace personalize::core

@@ -38,6 +38,7 @@ std::vector<Component> open_components(std::span<const std::byte> payload, std::
 
 // Everything besides: check_model_image() of each, that indexes are in range and moments are finite.
 // Throws CorruptModel.
-void check_components(std::span<const std::byte> payload, std::int64_t users, std::int64_t items);
+void check_components(std::span<const std::byte> payload, std::int64_t users, std::int64_t items,
+                      Feedback feedback);
 
 }  // namespace personalize::core

@@ -40,6 +40,7 @@ IdList HybridModel::unite(IdView ModelParts::*ids, std::vector<std::vector<std::
         const IdView own = component.parts.*ids;
         budget_.reserve(static_cast<std::size_t>(own.size()) * sizeof(std::int32_t), "the components");
         auto& codes = index_of.emplace_back();
+        codes.reserve(static_cast<std::size_t>(own.size()));
         for (std::int64_t k = 0; k < own.size(); k++) {
             codes.push_back(static_cast<std::int32_t>(dictionary.code(own.at(k))));
             progress.count();
@@ -78,10 +79,9 @@ void HybridModel::gather_moments(Host& host) {
 
 void HybridModel::gather_seen(Host& host) {
     PollCounter progress(host);
-    std::size_t bytes = 0;
-    for (const Component& component : components_)
-        bytes = std::max(bytes, component.parts.seen.gaps().size_bytes());
-    budget_.reserve(2 * bytes, "the components");
+    std::size_t bytes = (static_cast<std::size_t>(users_.size()) + 1) * sizeof(std::int64_t);
+    for (const Component& component : components_) bytes += component.parts.seen.gaps().size_bytes();
+    budget_.reserve(bytes, "the components");
     std::vector<std::int32_t> items;
     for (std::int64_t user = 0; user < users_.size(); user++) {
         items.clear();
@@ -98,6 +98,8 @@ void HybridModel::gather_seen(Host& host) {
 
 // As the first model that knows an item counts it.
 void HybridModel::gather_popularity() {
+    budget_.reserve(static_cast<std::size_t>(items_.size()) * (sizeof(float) + sizeof(std::int32_t)),
+                    "the components");
     popularity_.assign(static_cast<std::size_t>(items_.size()), 0);
     for (auto c = components_.rbegin(); c != components_.rend(); ++c)
         for (std::size_t k = 0; k < c->items.size(); k++) popularity_[c->items[k]] = c->parts.popularity[k];

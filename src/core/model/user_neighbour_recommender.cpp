@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "core/model/user_neighbour_payload.hpp"
 #include "core/ranking/best.hpp"
@@ -133,16 +134,25 @@ double UserNeighbourRecommender::similarity(std::int32_t a, std::int32_t b) cons
 }
 
 void UserNeighbourRecommender::similar_items(std::int32_t item, int k, std::vector<Scored>& result) const {
+    const auto all = raters(item);
+    std::int64_t ratings = 0;
+    for (const std::int32_t user : all) ratings += std::ssize(parts_.seen.gaps(user));
+    const auto step = static_cast<std::size_t>(1 + ratings / kMostRead);
     std::vector<float> sums(item_lengths_.size());
-    for (const std::int32_t user : raters(item)) {
-        float own = 0;
-        for_each_rating(user, [&](std::int32_t rated, float value) { own = rated == item ? value : own; });
-        for_each_rating(user, [&](std::int32_t rated, float value) { sums[rated] += own * value; });
+    std::vector<std::pair<std::int32_t, float>> own;
+    for (std::size_t k = 0; k < all.size(); k += step) {
+        own.clear();
+        float value_of_item = 0;
+        for_each_rating(all[k], [&](std::int32_t rated, float value) {
+            own.emplace_back(rated, value);
+            if (rated == item) value_of_item = value;
+        });
+        for (const auto& [rated, value] : own) sums[rated] += value_of_item * value;
     }
     Best best;
     best.reset(k, std::ssize(sums));
     for (std::size_t other = 0; other < sums.size(); other++) {
-        const float lengths = item_lengths_[item] * item_lengths_[other];
+        const float lengths = item_lengths_[item] * item_lengths_[other] / static_cast<float>(step);
         const auto index = static_cast<std::int32_t>(other);
         if (sums[other] > 0 && lengths > 0 && index != item) best.offer(index, sums[other] / lengths);
     }

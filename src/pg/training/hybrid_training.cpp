@@ -127,7 +127,7 @@ std::optional<float> relevant_from(const Components& components) {
 }
 
 core::BlendChoice choose(const HybridRequest& request, const Components& components,
-                         const core::HybridModel& hybrid) {
+                         const core::HybridModel& hybrid, std::size_t taken) {
     const core::ModelParts parts = hybrid.parts();
     core::EvaluationOptions options;
     options.k = request.k;
@@ -138,7 +138,7 @@ core::BlendChoice choose(const HybridRequest& request, const Components& compone
     const bool needs_ratings =
         options.relevant_from || parts.rule.feedback == core::Feedback::explicit_feedback;
     RatingsWork work(request.model, *request.test,
-                     test_columns(components.front()->source(), {}, *request.test, needs_ratings));
+                     test_columns(components.front()->source(), {}, *request.test, needs_ratings), taken);
     require_same_ids(*components.front(), work.source());
     const core::Ratings test = work.read();
     work.enter(Phase::evaluating);
@@ -214,7 +214,7 @@ TrainingSummary train_hybrid(const HybridRequest& request) {
     saved.metrics = "{}";
     if (request.test) {
         clock.enter(Phase::tuning);
-        const core::BlendChoice choice = choose(request, components, hybrid);
+        const core::BlendChoice choice = choose(request, components, hybrid, budget.used());
         weights = choice.weights;
         saved.metrics = metrics_json(components, choice);
     }

@@ -80,11 +80,13 @@ void notice_negative_likes(const TrainingRequest& request, const core::Ratings& 
     });
 }
 
-RatingsWork::RatingsWork(const std::string& name, Oid relation, const Source& columns)
+RatingsWork::RatingsWork(const std::string& name, Oid relation, const Source& columns, std::size_t taken)
     : source_(describe_source(relation, columns)),
       progress_(name),
       host_(&progress_),
-      budget_(settings::max_memory()) {}
+      budget_(settings::max_memory()) {
+    budget_.reserve(taken, "the model");
+}
 
 const Timings& PhaseClock::timings() noexcept {
     const auto now = std::chrono::steady_clock::now();

@@ -60,8 +60,9 @@ struct TrainingSummary {
 // A ratings table in memory, and the time and progress of what is done with it.
 class RatingsWork {
   public:
-    // `name` is shown in personalize.progress. Throws what describe_source() throws.
-    RatingsWork(const std::string& name, Oid relation, const Source& columns);
+    // `name` is shown in personalize.progress. `taken`: what of personalize.max_memory others have taken
+    // already. Throws what describe_source() throws.
+    RatingsWork(const std::string& name, Oid relation, const Source& columns, std::size_t taken = 0);
 
     core::Host& host() noexcept { return host_; }
     core::MemoryBudget& budget() noexcept { return budget_; }

@@ -253,13 +253,14 @@ TEST(HybridComponents, DamageIsFound) {
         BulkVector<std::byte> edited = copy;
         std::memcpy(edited.data() + at, &value, sizeof value);
         try {
-            check_components(edited, users, items);
+            check_components(edited, users, items, Feedback::implicit_feedback);
         } catch (const CorruptModel&) {
             return true;
         }
         return false;
     };
-    check_components(copy, users, items);
+    check_components(copy, users, items, Feedback::implicit_feedback);
+    EXPECT_THROW(check_components(copy, users, items, Feedback::explicit_feedback), CorruptModel);
     for (const std::int64_t count : {-1, 0, 3, 17}) EXPECT_TRUE(refused(0, count)) << count;
     for (std::size_t field = 0; field < 6; field++)
         for (const std::int64_t value :
@@ -268,13 +269,20 @@ TEST(HybridComponents, DamageIsFound) {
                 EXPECT_TRUE(refused(64 + 8 * field, value)) << field << ' ' << value;
             }
     EXPECT_TRUE(refused(64 + 48, 0x7FC00000)) << "a weight that is no number";
+    const float none = 0;
+    BulkVector<std::byte> silent = copy;
+    for (const std::size_t component : {0, 1})
+        std::memcpy(silent.data() + 64 + 64 * component + 48, &none, sizeof none);
+    EXPECT_THROW(check_components(silent, users, items, Feedback::implicit_feedback), CorruptModel);
     std::int64_t moments_at;
     std::memcpy(&moments_at, copy.data() + 64 + 56, 8);
     for (const std::int64_t value : {moments_at + 8, std::int64_t{-64}, std::ssize(copy)})
         EXPECT_TRUE(refused(64 + 56, value)) << value;
     EXPECT_TRUE(refused(static_cast<std::size_t>(moments_at), 0x7FF0000000000000)) << "an infinite mean";
     for (std::size_t size = 0; size < copy.size(); size += 509)
-        EXPECT_THROW(check_components(std::span(copy).first(size), users, items), CorruptModel) << size;
+        EXPECT_THROW(check_components(std::span(copy).first(size), users, items, Feedback::implicit_feedback),
+                     CorruptModel)
+            << size;
     // Items and users lie behind the image of each component.
     std::int64_t items_at, users_at;
     std::memcpy(&items_at, copy.data() + 64 + 32, 8);
@@ -299,11 +307,11 @@ TEST(WeightGrid, DividesOneInSteps) {
     EXPECT_EQ(weight_grid(3).size(), 66u);
 }
 
-// What evaluate() says of the hybrid with each weight.
+// What evaluate() says of the hybrid with each weight; one component does not know a fifth of the users.
 TEST(ChooseWeights, TakesTheBestOfWhatEvaluationSays) {
     for (const Feedback feedback : {Feedback::implicit_feedback, Feedback::explicit_feedback}) {
         const bool is_explicit = feedback == Feedback::explicit_feedback;
-        const Ratings held = test::planted_taste({.users = 24, .items = 36}, 5);
+        const Ratings held = test::planted_taste({.users = 30, .items = 36}, 5);
         const EvaluationOptions options{.k = 5, .threads = 2};
         QuietHost host;
         const Hybrid hybrid(feedback, {1, 1});
