@@ -14,6 +14,18 @@ SELECT customer_id, pg_typeof(customer_id) FROM rfm_features('purchase', 'custom
 CREATE TABLE rfm AS SELECT * FROM rfm_features('purchase');
 SELECT segments FROM train_kmeans('rfm', '{recency,frequency,monetary}', 2, key_column => 'customer_id');
 
+-- Sums do not depend on the order of rows, and lose nothing of real. No value of the order column is one order.
+CREATE TABLE shop (customer_id int, ordered_at date, amount real, exact float8, invoice text);
+INSERT INTO shop VALUES (1, '2024-01-01', 16777216, 1e15, 'a'), (1, '2024-01-02', 1, 1, 'b'), (1, '2024-01-03', 1, -1e15, NULL), (1, '2024-01-04', 1, 0.5, NULL),
+  (2, '2024-01-04', 16777217, 1e299, NULL), (3, '2024-01-04', 0.1, 0.1, 'c'), (3, '2024-01-04', 0.2, 0.2, 'c');
+SELECT r.customer_id, r.monetary, e.monetary AS exact FROM rfm_features('shop') AS r JOIN rfm_features('shop', amount_column => 'exact') AS e USING (customer_id) ORDER BY 1;
+CREATE VIEW backwards AS SELECT * FROM shop ORDER BY ordered_at DESC, amount DESC;
+SELECT customer_id, frequency, monetary, tenure FROM rfm_features('backwards', amount_column => 'exact', order_column => 'invoice');
+SELECT count(*) FROM (SELECT * FROM rfm_features('shop', amount_column => 'exact') EXCEPT SELECT * FROM rfm_features('backwards', amount_column => 'exact')) AS other;
+INSERT INTO shop VALUES (2, '2024-01-05', 1, 1.7e308, 'x');
+SELECT * FROM rfm_features('shop', amount_column => 'exact');
+DROP TABLE shop CASCADE;
+
 -- Times that are none count nothing.
 CREATE TABLE odd_times (customer_id int, ordered_at timestamptz, amount float8);
 INSERT INTO odd_times VALUES (1, '2024-01-01 00:00Z', 5), (1, 'infinity', 5), (2, '-infinity', 7), (2, '2024-01-05 00:00Z', 7), (3, 'infinity', 1);

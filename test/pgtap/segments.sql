@@ -62,11 +62,15 @@ SELECT is((SELECT algorithm FROM personalize.models WHERE model = 'ours'), 'kmea
 SELECT is((SELECT count(DISTINCT segment_of(id, 'ours')) FROM customer), 2::bigint, 'with its answers');
 SELECT is((SELECT string_agg(DISTINCT at_training::text || now::text, '') FROM segment_drift('ours') WHERE kind = 'segment' AND at_training <> now), NULL, 'rows of the training are where they were');
 
+-- What is asked for is there wherever k-means stops, and where more segments than that differ in nothing.
+SELECT is((SELECT segments FROM train_kmeans('customer', '{spend,visits}', 100, 'many', max_iterations => 1, restarts => 1)), 100, 'stopped at once');
+SELECT is((SELECT segments FROM train_kmeans('customer', '{spend,visits}', 100, 'many', tolerance => 1, restarts => 1)), 100, 'by its tolerance');
+
 -- The same division for any order of rows and number of threads.
 CREATE TABLE points AS SELECT k, ARRAY[(hashint4(k) % 1000)::float8, (hashint4(k + 7) % 1000)::float8, k % 3] AS f FROM generate_series(1, 5000) AS k;
 CREATE FUNCTION divisions() RETURNS text LANGUAGE sql AS $$
-  SELECT md5(string_agg(a::text || coalesce(b::text, '-'), '' ORDER BY k)) FROM (
-    SELECT k, kmeans_segment(f, 6, 'zscore', 3) OVER () AS a, dbscan_segment(f, 20, 3) OVER () AS b FROM points) AS s $$;
+  SELECT md5(string_agg(a::text || coalesce(b::text, '-') || coalesce(c::text, '-'), '' ORDER BY k)) FROM (
+    SELECT k, kmeans_segment(f, 6, 'zscore', 3) OVER () AS a, dbscan_segment(f, 20, 3) OVER () AS b, dbscan_segment(f, 0.02, 3, 'robust') OVER () AS c FROM points) AS s $$;
 SET personalize.threads = 1;
 SELECT divisions() AS one \gset
 SET personalize.threads = 3;
@@ -84,6 +88,20 @@ SELECT is((SELECT count(segment_of("the ""key", 'odd')) FROM "odd ""view" LIMIT 
 CREATE TABLE guids AS SELECT md5(k::text)::uuid AS id, f[1] AS x FROM points LIMIT 10;
 SELECT is((SELECT segments FROM train_kmeans('guids', '{x}', 2, 'guids', key_column => 'id')), 2, 'uuid keys');
 SELECT is((SELECT count(segment_of(id, 'guids')) FROM guids), 10::bigint, 'are found');
+
+-- A table that changes while a statement asks: it is looked up again.
+CREATE TABLE moving (id int PRIMARY KEY, x float8, y float8);
+INSERT INTO moving SELECT k, k % 2, 1 - k % 2 FROM generate_series(1, 10) AS k;
+SELECT is((SELECT segments FROM train_kmeans('moving', '{x}', 2, 'moving', key_column => 'id')), 2, 'a table that will change');
+CREATE FUNCTION at_two(key int, commands text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN IF key = 2 THEN EXECUTE commands; END IF; RETURN 1; END $$;
+CREATE FUNCTION ask_thrice(commands text) RETURNS text LANGUAGE sql AS
+  $$ SELECT string_agg((segment_of(at_two(k, commands), 'moving') = assign_segment('moving', '{1}'))::text, ' ' ORDER BY k) FROM generate_series(1, 3) AS k $$;
+SELECT is(ask_thrice('SELECT 1'), 'true true true', 'nothing changes');
+SELECT is(ask_thrice('ALTER TABLE moving RENAME x TO z; ALTER TABLE moving RENAME y TO x'), 'true false false', 'another column is called so');
+SELECT is(ask_thrice('ALTER TABLE moving RENAME TO gone; CREATE VIEW moving AS SELECT id, z AS x, x AS z FROM gone'), 'false true true', 'a view in its place');
+SELECT throws_ok($$SELECT ask_thrice('ALTER VIEW moving RENAME x TO w')$$, '42703', 'relation public.moving has no column "x"', 'renamed columns are named');
+SELECT throws_ok($$SELECT ask_thrice('DROP VIEW moving')$$, '42P01', 'the source of model "moving" cannot be read: public.moving', 'as is a table that goes');
+SELECT throws_ok($$SELECT ask_thrice('DROP VIEW moving; CREATE VIEW moving AS SELECT id, z::text AS x FROM gone')$$, '42804', NULL, 'and another type');
 
 -- Prepared statements and PL/pgSQL follow a retraining.
 CREATE FUNCTION ask() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN assign_segment('ours', '{303,9}'); END $$;

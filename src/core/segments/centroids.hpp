@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "core/runtime/host.hpp"
+
 namespace personalize::core {
 
 // For scores computed in floats: s = |c|^2 - 2 x.c, which lacks |x|^2 to the squared distance. A float score
@@ -29,7 +31,7 @@ struct CentroidTable {
 };
 
 // `centroids`: count x columns, within kLargestCoordinate.
-CentroidTable make_centroid_table(std::span<const double> centroids, int columns);
+CentroidTable make_centroid_table(std::span<const double> centroids, int columns, Host& host);
 
 double squared_distance(const double* a, const double* b, int columns) noexcept;
 

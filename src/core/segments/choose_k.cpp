@@ -44,8 +44,7 @@ Choice choose_k(const Points& points, int low, int high, const Options& options,
         Model model = train(points, trial, quiet);
         const bool complete = model.segments() == trial.k;
         if (complete) {
-            const Silhouette found =
-                silhouette(points, model.segment, model.segments(), most, options.threads, host);
+            const Silhouette found = silhouette(points, model.segment, most, options.threads, host);
             choice.silhouette_points = found.points;
             choice.trials.push_back({trial.k, model.inertia, found.mean.value_or(-1)});
             host.iteration_done(trial.k - low + 1, high - low + 1, model.inertia);
@@ -68,7 +67,7 @@ double stability(const Points& points, std::span<const std::int32_t> segment, co
         const Points part = random_half(points, options.seed, half);
         if (part.rows == 0) return 1;
         const CentroidTable table =
-            make_centroid_table(train(part, options, quiet).centroids, points.columns());
+            make_centroid_table(train(part, options, quiet).centroids, points.columns(), host);
         PointChunks(points.rows, points.columns()).run(options.threads, host, [&] {
             return [&, memory = ScanMemory()](std::int64_t, std::int64_t first, std::int64_t last) mutable {
                 nearest_centroids(points.row(first), last - first, table, memory, again.data() + first);

@@ -20,8 +20,8 @@ struct Choice {
 };
 
 // Trains with k from low to high, at least 2; options.k is not used. The range ends where fewer points
-// differ. Where all points are equal, the model has one segment and there are no trials. The silhouette is
-// computed among `most` points.
+// differ, as train() has fewer segments then. Where all points are equal, the model has one segment and there
+// are no trials. The silhouette is computed among `most` points.
 Choice choose_k(const Points& points, int low, int high, const Options& options, std::int64_t most,
                 Host& host);
 

@@ -267,8 +267,9 @@ class Search {
     Components components_;
 };
 
-void check(std::span<const double> points, int columns) {
+void check(std::span<const double> points, int columns, Host& host) {
     for (std::size_t k = 0; k < points.size(); k++) {
+        if (k % 65536 == 0) host.poll();
         if (std::fabs(points[k]) <= kLargest) continue;
         char text[32];
         std::snprintf(text, sizeof text, "%g", points[k]);
@@ -281,7 +282,7 @@ void check(std::span<const double> points, int columns) {
 }  // namespace
 
 Model train(std::span<const double> points, int columns, const Options& options, Host& host) {
-    check(points, columns);
+    check(points, columns, host);
     if (points.empty()) return {};
     return Search(points, columns, options, host).run();
 }

@@ -22,8 +22,14 @@ int columns_of(const std::vector<SegmentFeature>& features) noexcept {
     return columns;
 }
 
-// Models keep means and deviations: squares must be finite, and sums of them.
-constexpr double kLargestKept = 1e150;
+void check_feature(const SegmentFeature& feature, double x) {
+    if (!(std::fabs(x) > kLargestFeature)) return;
+    char value[32];
+    std::snprintf(value, sizeof value, "%g", x);
+    throw InvalidInput("feature \"" + feature.name + "\" is " +
+                           (std::isinf(x) ? (x > 0 ? "Infinity" : "-Infinity") : value) + " in a row",
+                       "Features must be finite, up to 1e150: leave such rows out, or replace the value.");
+}
 
 FeatureTableBuilder::FeatureTableBuilder(std::vector<SegmentFeature> features, MemoryClaim& claim)
     : claim_(claim), features_(std::move(features)), codes_(features_.size()) {}
@@ -35,14 +41,7 @@ void FeatureTableBuilder::put(double value) {
 }
 
 void FeatureTableBuilder::add_number(double x) {
-    if (std::fabs(x) > kLargestKept) {
-        char value[32];
-        std::snprintf(value, sizeof value, "%g", x);
-        throw InvalidInput(
-            "feature \"" + features_[next_].name + "\" is " +
-                (std::isinf(x) ? (x > 0 ? "Infinity" : "-Infinity") : value) + " in a row",
-            "Features must be finite, up to 1e150: leave such rows out, or replace the value.");
-    }
+    check_feature(features_[next_], x);
     put(x);
 }
 

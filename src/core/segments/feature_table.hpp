@@ -38,6 +38,9 @@ struct SegmentFeature {
 
 int columns_of(const std::vector<SegmentFeature>& features) noexcept;
 
+// Throws InvalidInput that names the feature of a number which is infinite or above kLargestFeature.
+void check_feature(const SegmentFeature& feature, double x);
+
 struct FeatureTable {
     std::vector<SegmentFeature> features;
     std::int64_t rows = 0;
@@ -50,7 +53,7 @@ class FeatureTableBuilder {
     // What it holds is claimed from `claim`, whose budget outlives it.
     FeatureTableBuilder(std::vector<SegmentFeature> features, MemoryClaim& claim);
 
-    // x: kMissing where it is. Throws InvalidInput for infinite ones and those above kLargestFeature.
+    // x: kMissing where it is. Throws as check_feature().
     void add_number(double x);
     // Throws InvalidInput where there are more than kMaxCategories.
     void add_text(std::string_view category);

@@ -6,7 +6,7 @@
 
 namespace personalize::core {
 
-// More than boxes are off by roundings.
+// What a box may be nearer, or farther, than its points by roundings, and more.
 inline constexpr double kBoxUp = 1 + 1e-12, kBoxDown = 1 - 1e-12;
 
 inline bool is_less_point(const double* a, const double* b, int columns) noexcept {

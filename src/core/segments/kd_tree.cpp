@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::int64_t kStepsBetweenStops = 1 << 16;
 
-// What a box may be nearer, or farther, than its points by roundings.
 double gap(double low_a, double high_a, double low_b, double high_b) noexcept {
     return std::max({low_b - high_a, low_a - high_b, 0.});
 }

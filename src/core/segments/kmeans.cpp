@@ -22,7 +22,7 @@ class Run {
           chunks_(points.rows, points.columns()),
           options_(options),
           host_(host),
-          centroids_(make_centroid_table(centroids, points.columns())),
+          centroids_(make_centroid_table(centroids, points.columns(), host)),
           sums_(centroids_.count, points.columns()) {
         const auto rows = static_cast<std::size_t>(points.rows);
         assignment_.segment.assign(rows, -1);
@@ -48,6 +48,8 @@ class Run {
             }
         }
         if (!model.settled) model.settled = assign() == 0;
+        // Ends: each time points come to be where a centroid is, and none goes farther from its own.
+        while (place_empty()) assign();
         finish(model);
         return model;
     }
@@ -102,21 +104,53 @@ class Run {
         return squares;
     }
 
+    bool any_empty() const {
+        return std::find(sums_.points.begin(), sums_.points.end(), 0) != sums_.points.end();
+    }
+
+    // The point that is farthest from its centroid, of those that are not alone in their segment; -1: all are
+    // where it is.
+    std::int64_t farthest(const BulkVector<double>& squares) {
+        std::int64_t found = -1;
+        for (std::int64_t r = 0; r < points_.rows; r++) {
+            if (r % kRowsBetweenPolls == 0) host_.poll();
+            if (sums_.points[assignment_.segment[r]] > 1 && squares[r] > 0 &&
+                (found < 0 || squares[r] > squares[found]))
+                found = r;
+        }
+        return found;
+    }
+
+    // Gives empty segments the points that are farthest.
     void revive_empty() {
-        if (std::find(sums_.points.begin(), sums_.points.end(), 0) == sums_.points.end()) return;
+        if (!any_empty()) return;
         auto squares = distances();
         for (int c = 0; c < centroids_.count; c++) {
             if (sums_.points[c] > 0) continue;
-            host_.poll();
-            std::int64_t farthest = -1;
-            for (std::int64_t r = 0; r < points_.rows; r++)
-                if (sums_.points[assignment_.segment[r]] > 1 && squares[r] > 0 &&
-                    (farthest < 0 || squares[r] > squares[farthest]))
-                    farthest = r;
-            if (farthest < 0) return;
-            squares[farthest] = 0;
-            transfer(farthest, c);
+            const std::int64_t r = farthest(squares);
+            if (r < 0) return;
+            squares[r] = 0;
+            transfer(r, c);
         }
+    }
+
+    // Puts the centroids of empty segments to these points. False: there is nothing to do.
+    bool place_empty() {
+        if (!any_empty()) return false;
+        auto squares = distances();
+        auto centroids = centroids_.exact;
+        bool any = false;
+        for (int c = 0; c < centroids_.count; c++) {
+            if (sums_.points[c] > 0) continue;
+            const std::int64_t r = farthest(squares);
+            if (r < 0) break;
+            squares[r] = 0;
+            std::copy_n(points_.row(r), points_.columns(),
+                        centroids.begin() + std::int64_t{c} * points_.columns());
+            any = true;
+        }
+        if (any) move_to(centroids);
+        return any;
     }
 
     void transfer(std::int64_t r, int to) {
@@ -134,7 +168,7 @@ class Run {
         assignment_.lower[r] = 0;
     }
 
-    // Puts the centroids to the means of their points. Returns the sum of the squares of how far they went.
+    // Puts the centroids to the means of their points.
     double move() {
         const double unit = std::ldexp(1, points_.space.unit_exponent);
         const int columns = points_.columns();
@@ -144,16 +178,22 @@ class Run {
             for (std::int64_t k = c * columns; k < (c + 1) * columns; k++)
                 means[k] = static_cast<double>(sums_.totals[k]) * unit / static_cast<double>(sums_.points[c]);
         }
+        return move_to(means);
+    }
+
+    // Returns the sum of the squares of how far the centroids went.
+    double move_to(const std::vector<double>& centroids) {
+        const int columns = points_.columns();
         double shift = 0;
         movement_.largest = movement_.second = 0;
         movement_.largest_of = -1;
         for (int c = 0; c < centroids_.count; c++) {
-            const double square =
-                squared_distance(centroids_.centroid(c), means.data() + std::int64_t{c} * columns, columns);
+            const double square = squared_distance(centroids_.centroid(c),
+                                                   centroids.data() + std::int64_t{c} * columns, columns);
             shift += square;
             note_move(c, static_cast<float>(std::sqrt(square) * (1 + 1e-6)));
         }
-        centroids_ = make_centroid_table(means, columns);
+        centroids_ = make_centroid_table(centroids, columns, host_);
         return shift;
     }
 
@@ -200,6 +240,8 @@ class Run {
         model.segment = std::move(assignment_.segment);
         for (std::int32_t& segment : model.segment) segment = number[segment];
     }
+
+    static constexpr std::int64_t kRowsBetweenPolls = 65536;
 
     const Points& points_;
     const PointChunks chunks_;

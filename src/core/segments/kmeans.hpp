@@ -40,12 +40,12 @@ struct Model {
 };
 
 // Every point is in the segment of its nearest centroid, of equally near ones the first; the centroids are
-// the means of their points, where it settled to the last bit. Fewer than k segments where fewer points
-// differ. At least one point. Reports each run to the host.
+// the means of their points, where it settled to the last bit. There are k segments, or as many as points
+// differ (by choose_seeds()). At least one point. Reports each run to the host.
 Model train(const Points& points, const Options& options, Host& host);
 
 // One run from given centroids. A segment that becomes empty begins anew at the point that is farthest from
-// its centroid.
+// its centroid: where the last step empties it, with this point as its centroid.
 Model lloyd(const Points& points, std::span<const double> centroids, const Options& options, Host& host);
 
 // Bytes that it takes beside the points, at most.

@@ -115,4 +115,16 @@ DistanceCurve neighbour_distances(std::span<const double> points, int columns, i
     return curve;
 }
 
+std::vector<CurvePoint> points_of_curve(const DistanceCurve& curve, int steps) {
+    const auto& distances = curve.distances;
+    const std::int64_t last = std::ssize(distances) - 1;
+    std::vector<CurvePoint> points;
+    for (int k = 0; k <= steps; k++)
+        points.push_back({static_cast<double>(k) / steps, distances[k * last / steps], false});
+    const auto bend = std::lower_bound(distances.begin(), distances.end(), curve.bend) - distances.begin();
+    const auto intervals = static_cast<double>(std::max<std::int64_t>(last, 1));
+    points.push_back({static_cast<double>(bend) / intervals, distances[bend], true});
+    return points;
+}
+
 }  // namespace personalize::core

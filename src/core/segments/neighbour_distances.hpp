@@ -22,4 +22,13 @@ struct DistanceCurve {
 DistanceCurve neighbour_distances(std::span<const double> points, int columns, int neighbours,
                                   std::int64_t most, int threads, Host& host);
 
+struct CurvePoint {
+    double share = 0;     // of the rows that are as near to their neighbour, or nearer: 0 to 1
+    double distance = 0;  // to it
+    bool is_bend = false;
+};
+
+// The curve at the shares 0, 1 / steps, ..., 1; then its bend.
+std::vector<CurvePoint> points_of_curve(const DistanceCurve& curve, int steps);
+
 }  // namespace personalize::core

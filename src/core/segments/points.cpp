@@ -52,8 +52,9 @@ int exponent_of(std::span<const double> features, const std::vector<Axis>& axes,
                 largest[chunk] = std::max(largest[chunk], x);
             }
     });
-    const double most = *std::max_element(largest.begin(), largest.end());
-    return most > 0 ? std::ilogb(static_cast<float>(most)) + 1 : 0;
+    // As a float: it may be rounded up to a power of two, or to zero, as all coordinates then are.
+    const auto most = static_cast<float>(*std::max_element(largest.begin(), largest.end()));
+    return most > 0 ? std::ilogb(most) + 1 : 0;
 }
 
 // Buckets by the first bits of the hash, then each in order.

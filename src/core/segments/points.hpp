@@ -12,8 +12,9 @@
 
 namespace personalize::core {
 
-// Features are refused above this, and coordinates above kLargestCoordinate: their squares must be finite.
-inline constexpr double kLargestFeature = 1e300, kLargestCoordinate = 1e15;
+// Features are refused above this, and coordinates above kLargestCoordinate: squares of them must be finite,
+// and sums of squares.
+inline constexpr double kLargestFeature = 1e150, kLargestCoordinate = 1e15;
 void check_coordinate(int column, double value);  // throws InvalidInput that names the feature, from 1
 
 // x becomes (x - centre) x factor.

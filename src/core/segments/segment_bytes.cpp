@@ -10,27 +10,36 @@ namespace personalize::core {
 
 namespace {
 
+// Puts bytes one behind the other, or only counts them where there is nowhere to put them.
 class Writer {
   public:
+    explicit Writer(std::byte* to) : to_(to) {}
+
     template <class T>
     void number(T value) {
-        static_assert(std::is_trivially_copyable_v<T>);
-        const auto* from = reinterpret_cast<const std::byte*>(&value);
-        bytes_.insert(bytes_.end(), from, from + sizeof value);
+        put(&value, 1);
     }
     template <class T>
     void numbers(const std::vector<T>& values) {
         number<std::uint64_t>(values.size());
-        for (const T value : values) number(value);
+        put(values.data(), values.size());
     }
     void text(const std::string& text) {
         number<std::uint64_t>(text.size());
-        for (const char c : text) number(c);
+        put(text.data(), text.size());
     }
-    std::vector<std::byte> bytes() && { return std::move(bytes_); }
+    std::size_t size() const noexcept { return size_; }
 
   private:
-    std::vector<std::byte> bytes_;
+    template <class T>
+    void put(const T* values, std::size_t count) {
+        static_assert(std::is_trivially_copyable_v<T>);
+        if (to_ != nullptr && count > 0) std::memcpy(to_ + size_, values, count * sizeof(T));
+        size_ += count * sizeof(T);
+    }
+
+    std::byte* const to_;
+    std::size_t size_ = 0;
 };
 
 [[noreturn]] void refuse(const char* what) { throw CorruptModel(what); }
@@ -186,10 +195,7 @@ void check_places(const SegmentModel& model) {
         refuse("its eps is out of range");
 }
 
-}  // namespace
-
-std::vector<std::byte> write_segment_model(const SegmentModel& model) {
-    Writer to;
+void write(Writer& to, const SegmentModel& model) {
     to.number(static_cast<std::uint8_t>(model.algorithm));
     to.number(static_cast<std::uint8_t>(model.scaling));
     to.number<std::uint64_t>(model.features.size());
@@ -215,7 +221,21 @@ std::vector<std::byte> write_segment_model(const SegmentModel& model) {
     to.number(model.min_points);
     to.numbers(model.cores);
     to.numbers(model.core_segment);
-    return std::move(to).bytes();
+}
+
+}  // namespace
+
+std::size_t segment_model_size(const SegmentModel& model) {
+    Writer counter(nullptr);
+    write(counter, model);
+    return counter.size();
+}
+
+std::vector<std::byte> write_segment_model(const SegmentModel& model) {
+    std::vector<std::byte> bytes(segment_model_size(model));
+    Writer to(bytes.data());
+    write(to, model);
+    return bytes;
 }
 
 SegmentModel read_segment_model(std::span<const std::byte> bytes) {

@@ -71,10 +71,7 @@ std::vector<Column> columns_by_difference(const SegmentModel& model, int segment
     std::size_t index = 0;
     for (const SegmentFeature& feature : model.features)
         for (int c = 0; c < feature.columns(); c++, index++) {
-            const double mean =
-                model.segment_means[static_cast<std::size_t>(segment) * model.means.size() + index];
-            const double deviation = model.deviations[index];
-            const double away = deviation > 0 ? std::fabs(mean - model.means[index]) / deviation : 0;
+            const double away = std::fabs(model.difference(segment, index));
             const bool is_category = feature.type == FeatureType::category;
             columns.push_back(
                 {is_category ? feature.name + " " + shortened(feature.categories[c]) : feature.name,
@@ -83,6 +80,71 @@ std::vector<Column> columns_by_difference(const SegmentModel& model, int segment
     std::stable_sort(columns.begin(), columns.end(),
                      [](const Column& a, const Column& b) { return a.away > b.away; });
     return columns;
+}
+
+// The rows of a table in the order of their points, so that roundings do not depend on their own.
+class RowsInOrder {
+  public:
+    RowsInOrder(std::span<const double> values, const Points& points, Host& host)
+        : values_(values), points_(points), host_(host) {}
+
+    std::size_t columns() const noexcept { return static_cast<std::size_t>(points_.columns()); }
+
+    // visit(number of a point, values of its row)
+    template <class Visit>
+    void visit(Visit visit) const {
+        for (std::int64_t r = 0; r < points_.rows; r++) {
+            if (r % 4096 == 0) host_.poll();
+            visit(r, values_.data() + static_cast<std::size_t>(points_.origin[r]) * columns());
+        }
+    }
+
+  private:
+    const std::span<const double> values_;
+    const Points& points_;
+    Host& host_;
+};
+
+void count_rows(std::span<const std::int32_t> segment, int segments, SegmentModel& model) {
+    model.noise = 0;
+    model.sizes.assign(static_cast<std::size_t>(segments), 0);
+    for (const std::int32_t s : segment) s < 0 ? model.noise++ : model.sizes[s]++;
+}
+
+void fill_means(const RowsInOrder& rows, std::span<const std::int32_t> segment, SegmentModel& model) {
+    const std::size_t columns = rows.columns();
+    std::vector<long double> sums(columns), segment_sums(columns * model.sizes.size());
+    rows.visit([&](std::int64_t r, const double* x) {
+        for (std::size_t j = 0; j < columns; j++) sums[j] += x[j];
+        if (segment[r] < 0) return;
+        for (std::size_t j = 0; j < columns; j++)
+            segment_sums[static_cast<std::size_t>(segment[r]) * columns + j] += x[j];
+    });
+    model.means.assign(columns, 0);
+    for (std::size_t j = 0; j < columns; j++)
+        model.means[j] = static_cast<double>(sums[j] / static_cast<double>(model.rows));
+    model.segment_means.assign(segment_sums.size(), 0);
+    for (std::size_t k = 0; k < segment_sums.size(); k++)
+        model.segment_means[k] = static_cast<double>(
+            segment_sums[k] / static_cast<long double>(std::max<std::int64_t>(model.sizes[k / columns], 1)));
+}
+
+// Of shares of the largest one, whose squares are finite.
+void fill_deviations(const RowsInOrder& rows, SegmentModel& model) {
+    const std::size_t columns = rows.columns();
+    std::vector<double> reach(columns);
+    rows.visit([&](std::int64_t, const double* x) {
+        for (std::size_t j = 0; j < columns; j++)
+            reach[j] = std::max(reach[j], std::fabs(x[j] - model.means[j]));
+    });
+    model.deviations.assign(columns, 0);
+    rows.visit([&](std::int64_t, const double* x) {
+        for (std::size_t j = 0; j < columns; j++) {
+            const double d = reach[j] > 0 ? (x[j] - model.means[j]) / reach[j] : 0;
+            model.deviations[j] += d * d / static_cast<double>(model.rows);
+        }
+    });
+    for (std::size_t j = 0; j < columns; j++) model.deviations[j] = std::sqrt(model.deviations[j]) * reach[j];
 }
 
 }  // namespace
@@ -101,53 +163,32 @@ double stability_index(std::span<const double> then, std::span<const double> now
     return sum;
 }
 
-// In the points' order, so that roundings do not depend on that of the rows.
+double SegmentModel::share(int segment) const noexcept {
+    return static_cast<double>(sizes[segment]) / static_cast<double>(rows);
+}
+
+double SegmentModel::difference(int segment, std::size_t column) const noexcept {
+    const double mean = segment_means[static_cast<std::size_t>(segment) * means.size() + column];
+    return deviations[column] > 0 ? (mean - means[column]) / deviations[column] : 0;
+}
+
 void summarize_segments(std::span<const double> values, const Points& points,
                         std::span<const std::int32_t> segment, int segments, SegmentModel& model,
                         Host& host) {
-    const auto columns = static_cast<std::size_t>(points.columns());
-    const auto rows = static_cast<double>(points.rows);
     model.rows = points.rows;
-    model.noise = 0;
-    model.sizes.assign(static_cast<std::size_t>(segments), 0);
-    model.means.assign(columns, 0);
-    model.deviations.assign(columns, 0);
-    model.segment_means.assign(columns * static_cast<std::size_t>(segments), 0);
-    const auto row = [&](std::int64_t r) {
-        if (r % 4096 == 0) host.poll();
-        return values.data() + static_cast<std::size_t>(points.origin[r]) * columns;
-    };
-    std::vector<long double> sums(columns), segment_sums(model.segment_means.size());
-    for (std::int64_t r = 0; r < points.rows; r++) {
-        const double* const x = row(r);
-        for (std::size_t j = 0; j < columns; j++) sums[j] += x[j];
-        if (segment[r] < 0) {
-            model.noise++;
-            continue;
-        }
-        model.sizes[segment[r]]++;
-        for (std::size_t j = 0; j < columns; j++)
-            segment_sums[static_cast<std::size_t>(segment[r]) * columns + j] += x[j];
-    }
-    for (std::size_t j = 0; j < columns; j++) model.means[j] = static_cast<double>(sums[j] / rows);
-    for (std::size_t k = 0; k < segment_sums.size(); k++)
-        model.segment_means[k] = static_cast<double>(
-            segment_sums[k] / static_cast<long double>(std::max<std::int64_t>(model.sizes[k / columns], 1)));
-    // Of shares of the largest one, whose squares are finite.
-    std::vector<double> reach(columns);
-    for (std::int64_t r = 0; r < points.rows; r++)
-        for (std::size_t j = 0; j < columns; j++)
-            reach[j] = std::max(reach[j], std::fabs(row(r)[j] - model.means[j]));
-    for (std::int64_t r = 0; r < points.rows; r++)
-        for (std::size_t j = 0; j < columns; j++) {
-            const double d = reach[j] > 0 ? (row(r)[j] - model.means[j]) / reach[j] : 0;
-            model.deviations[j] += d * d / rows;
-        }
+    const RowsInOrder rows(values, points, host);
+    count_rows(segment, segments, model);
+    fill_means(rows, segment, model);
+    fill_deviations(rows, model);
     model.bins.clear();
-    for (std::size_t j = 0; j < columns; j++) {
-        model.deviations[j] = std::sqrt(model.deviations[j]) * reach[j];
-        model.bins.push_back(bins_of(values, j, columns, host));
-    }
+    for (std::size_t j = 0; j < model.means.size(); j++)
+        model.bins.push_back(bins_of(values, j, model.means.size(), host));
+}
+
+std::size_t summary_memory(std::int64_t rows, int columns, int segments) noexcept {
+    constexpr std::size_t kPerMean = sizeof(long double) + sizeof(double);
+    return static_cast<std::size_t>(segments) * static_cast<std::size_t>(columns) * kPerMean +
+           static_cast<std::size_t>(rows) * sizeof(double);
 }
 
 SegmentAssigner::SegmentAssigner(std::shared_ptr<const SegmentModel> model, Host& host)
@@ -155,7 +196,7 @@ SegmentAssigner::SegmentAssigner(std::shared_ptr<const SegmentModel> model, Host
       point_(static_cast<std::size_t>(model_->columns())),
       exact_point_(static_cast<std::size_t>(model_->columns())) {
     if (model_->algorithm == SegmentAlgorithm::kmeans)
-        centroids_ = make_centroid_table(model_->centroids, model_->columns());
+        centroids_ = make_centroid_table(model_->centroids, model_->columns(), host);
     else
         cores_ = std::make_unique<dbscan::CorePoints>(model_->cores, model_->columns(), model_->eps, host);
 }

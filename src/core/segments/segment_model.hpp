@@ -45,13 +45,19 @@ struct SegmentModel {
 
     int columns() const noexcept { return space.columns(); }
     int segments() const noexcept { return static_cast<int>(std::ssize(sizes)); }
+
+    double share(int segment) const noexcept;  // of the rows
+    // By how many deviations a column's mean in a segment is above everyone's; 0 where all are equal.
+    double difference(int segment, std::size_t column) const noexcept;
 };
 
 // Fills sizes, noise, means, deviations, segment_means and bins. segment: of each of the points, below
 // `segments`, or -1. values: the table of which the points were made.
 void summarize_segments(std::span<const double> values, const Points& points,
                         std::span<const std::int32_t> segment, int segments, SegmentModel& model, Host& host);
+std::size_t summary_memory(std::int64_t rows, int columns, int segments) noexcept;  // bytes
 
+std::size_t segment_model_size(const SegmentModel& model);  // in bytes
 std::vector<std::byte> write_segment_model(const SegmentModel& model);
 // Throws CorruptModel where the bytes are not those of a model, or hold numbers that cannot be computed with.
 SegmentModel read_segment_model(std::span<const std::byte> bytes);

@@ -14,28 +14,35 @@ namespace personalize::core {
 
 namespace {
 
-// The first points that are in a segment, in order of it.
+constexpr std::int64_t kRowsBetweenPolls = 4096, kSampleRowsPerChunk = 64;
+
+// The first points that are in a segment, in order of it. Only segments that have points here are numbered.
 struct Sample {
     std::vector<float> rows;
     std::vector<std::int32_t> segment;
-    std::vector<std::int64_t> start;  // of each segment
+    std::vector<std::int64_t> start;  // of each segment; then where the last one ends
+
+    std::int64_t segments() const noexcept { return std::ssize(start) - 1; }
 };
 
-Sample take_sample(const Points& points, std::span<const std::int32_t> segment, int segments,
-                   std::int64_t most) {
+Sample take_sample(const Points& points, std::span<const std::int32_t> segment, std::int64_t most,
+                   Host& host) {
     std::vector<std::int64_t> chosen;
-    for (std::int64_t r = 0; r < points.rows && std::ssize(chosen) < most; r++)
+    for (std::int64_t r = 0; r < points.rows && std::ssize(chosen) < most; r++) {
+        if (r % kRowsBetweenPolls == 0) host.poll();
         if (segment[r] >= 0) chosen.push_back(r);
+    }
     std::stable_sort(chosen.begin(), chosen.end(),
                      [&](std::int64_t a, std::int64_t b) { return segment[a] < segment[b]; });
     Sample sample;
-    sample.start.assign(static_cast<std::size_t>(segments) + 1, 0);
-    for (const std::int64_t r : chosen) {
+    for (std::size_t k = 0; k < chosen.size(); k++) {
+        const std::int64_t r = chosen[k];
+        if (k == 0 || segment[r] != segment[chosen[k - 1]])
+            sample.start.push_back(static_cast<std::int64_t>(k));
         sample.rows.insert(sample.rows.end(), points.row(r), points.row(r) + points.columns());
-        sample.segment.push_back(segment[r]);
-        sample.start[segment[r] + 1]++;
+        sample.segment.push_back(static_cast<std::int32_t>(sample.start.size() - 1));
     }
-    std::partial_sum(sample.start.begin(), sample.start.end(), sample.start.begin());
+    sample.start.push_back(std::ssize(chosen));
     return sample;
 }
 
@@ -44,10 +51,9 @@ double silhouette_of(const double* sums, const Sample& sample, std::int32_t own)
     if (size == 1) return 0;
     const double within = sums[own] / static_cast<double>(size - 1);
     double nearest = std::numeric_limits<double>::infinity();
-    for (std::int32_t s = 0; s + 1 < std::ssize(sample.start); s++) {
-        const std::int64_t others = sample.start[s + 1] - sample.start[s];
-        if (s != own && others > 0) nearest = std::min(nearest, sums[s] / static_cast<double>(others));
-    }
+    for (std::int32_t s = 0; s < sample.segments(); s++)
+        if (s != own)
+            nearest = std::min(nearest, sums[s] / static_cast<double>(sample.start[s + 1] - sample.start[s]));
     const double most = std::max(within, nearest);
     return most > 0 ? (nearest - within) / most : 0;
 }
@@ -67,7 +73,7 @@ Spread spread_of(const Points& points, std::span<const std::int32_t> segment, in
                   std::vector<double>(k), std::vector<std::int64_t>(k)};
     BulkVector<std::int32_t> known(segment.begin(), segment.end());
     for (std::int64_t r = 0; r < points.rows; r++) {
-        if (r % 4096 == 0) host.poll();
+        if (r % kRowsBetweenPolls == 0) host.poll();
         known[r] = std::max(segment[r], 0);
         if (segment[r] < 0) continue;
         spread.sizes[segment[r]]++;
@@ -77,7 +83,7 @@ Spread spread_of(const Points& points, std::span<const std::int32_t> segment, in
     for (std::size_t e = 0; e < spread.means.size(); e++)
         spread.means[e] /= static_cast<double>(
             std::max<std::int64_t>(spread.sizes[e / static_cast<std::size_t>(columns)], 1));
-    const CentroidTable table = make_centroid_table(spread.means, columns);
+    const CentroidTable table = make_centroid_table(spread.means, columns, host);
     BulkVector<double> squares(static_cast<std::size_t>(points.rows));
     PointChunks(points.rows, columns).run(threads, host, [&] {
         return [&](std::int64_t, std::int64_t first, std::int64_t last) {
@@ -85,6 +91,7 @@ Spread spread_of(const Points& points, std::span<const std::int32_t> segment, in
         };
     });
     for (std::int64_t r = 0; r < points.rows; r++) {
+        if (r % kRowsBetweenPolls == 0) host.poll();
         if (segment[r] < 0) continue;
         spread.squares[segment[r]] += squares[r];
         spread.distances[segment[r]] += std::sqrt(squares[r]);
@@ -99,22 +106,34 @@ std::vector<int> present(const Spread& spread) {
     return segments;
 }
 
-double davies_bouldin(const Spread& spread, const std::vector<int>& segments, int columns) {
-    double sum = 0;
-    for (const int a : segments) {
-        double worst = 0;
-        for (const int b : segments) {
-            if (a == b) continue;
-            const double apart =
-                std::sqrt(squared_distance(&spread.means[std::size_t(a) * std::size_t(columns)],
-                                           &spread.means[std::size_t(b) * std::size_t(columns)], columns));
-            const double both = spread.distances[a] / static_cast<double>(spread.sizes[a]) +
-                                spread.distances[b] / static_cast<double>(spread.sizes[b]);
-            if (both > 0) worst = std::max(worst, both / apart);
-        }
-        sum += worst;
+// Of one segment with another.
+double worst_ratio(const Spread& spread, const std::vector<int>& segments, int columns, int a) {
+    constexpr std::size_t kBetweenStops = 64;
+    double worst = 0;
+    for (std::size_t k = 0; k < segments.size(); k++) {
+        if (k % kBetweenStops == 0) stop_point();
+        const int b = segments[k];
+        if (a == b) continue;
+        const double apart =
+            std::sqrt(squared_distance(&spread.means[std::size_t(a) * std::size_t(columns)],
+                                       &spread.means[std::size_t(b) * std::size_t(columns)], columns));
+        const double both = spread.distances[a] / static_cast<double>(spread.sizes[a]) +
+                            spread.distances[b] / static_cast<double>(spread.sizes[b]);
+        if (both > 0) worst = std::max(worst, both / apart);
     }
-    return sum / static_cast<double>(segments.size());
+    return worst;
+}
+
+std::optional<double> davies_bouldin(const Spread& spread, const std::vector<int>& segments, int columns,
+                                     int threads, Host& host) {
+    if (std::ssize(segments) > kDaviesBouldinSegments) return std::nullopt;
+    std::vector<double> worst(segments.size());
+    parallel_chunks(host, threads, std::ssize(segments), [&]() -> ChunkBody {
+        return [&](std::int64_t k) { worst[k] = worst_ratio(spread, segments, columns, segments[k]); };
+    });
+    const double mean =
+        std::accumulate(worst.begin(), worst.end(), 0.) / static_cast<double>(segments.size());
+    return std::isinf(mean) ? std::nullopt : std::optional(mean);
 }
 
 std::optional<double> calinski_harabasz(const Spread& spread, const std::vector<int>& segments, int columns) {
@@ -140,12 +159,13 @@ double pairs(double n) noexcept { return n * (n - 1) / 2; }
 
 }  // namespace
 
-Silhouette silhouette(const Points& points, std::span<const std::int32_t> segment, int segments,
-                      std::int64_t most, int threads, Host& host) {
-    const Sample sample = take_sample(points, segment, segments, most);
+Silhouette silhouette(const Points& points, std::span<const std::int32_t> segment, std::int64_t most,
+                      int threads, Host& host) {
+    const Sample sample = take_sample(points, segment, most, host);
     Silhouette result{{}, std::ssize(sample.segment)};
     if (result.points == 0 || sample.segment.front() == sample.segment.back()) return result;
-    constexpr std::int64_t kPerChunk = 64;
+    constexpr std::int64_t kPerChunk = kSampleRowsPerChunk;
+    const std::int64_t segments = sample.segments();
     std::vector<double> sums(static_cast<std::size_t>((result.points + kPerChunk - 1) / kPerChunk));
     parallel_chunks(host, threads, std::ssize(sums), [&]() -> ChunkBody {
         return [&, scratch = std::vector<float>(),
@@ -171,13 +191,26 @@ SegmentQuality measure_segments(const Points& points, std::span<const std::int32
     quality.inertia = std::accumulate(spread.squares.begin(), spread.squares.end(), 0.);
     const auto found = present(spread);
     if (found.size() < 2) return quality;
-    const Silhouette of_sample = silhouette(points, segment, segments, most, threads, host);
+    const Silhouette of_sample = silhouette(points, segment, most, threads, host);
     quality.silhouette = of_sample.mean;
     quality.silhouette_points = of_sample.points;
-    quality.davies_bouldin = davies_bouldin(spread, found, points.columns());
-    if (std::isinf(*quality.davies_bouldin)) quality.davies_bouldin.reset();
+    quality.davies_bouldin = davies_bouldin(spread, found, points.columns(), threads, host);
     quality.calinski_harabasz = calinski_harabasz(spread, found, points.columns());
     return quality;
+}
+
+std::size_t quality_memory(std::int64_t rows, int columns, int segments, std::int64_t most,
+                           int threads) noexcept {
+    const auto n = static_cast<std::size_t>(rows), d = static_cast<std::size_t>(columns),
+               k = static_cast<std::size_t>(segments),
+               sample = static_cast<std::size_t>(std::min(rows, most));
+    const std::size_t means = 2 * sizeof(double) + 2 * sizeof(float);  // and as a table of centroids
+    const std::size_t per_segment = 5 * sizeof(double) + 4 * sizeof(float);
+    const std::size_t per_thread =
+        kSampleRowsPerChunk * (std::min(k, sample) * sizeof(double) + d * sizeof(float));
+    return k * (d * means + per_segment) + n * (sizeof(std::int32_t) + sizeof(double)) +
+           sample * (d * sizeof(float) + sizeof(std::int32_t) + 2 * sizeof(std::int64_t)) +
+           static_cast<std::size_t>(threads) * per_thread;
 }
 
 double adjusted_rand_index(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {

@@ -37,6 +37,12 @@ double squared_unit(const Points& points, FeatureScaling scaling) {
     return factor * factor;
 }
 
+// Bytes to describe segments, and to measure them.
+std::size_t judging_memory(std::int64_t rows, int columns, int segments, int threads) {
+    return summary_memory(rows, columns, segments) +
+           quality_memory(rows, columns, segments, kSilhouettePoints, threads);
+}
+
 void fill_quality(const Points& points, std::span<const std::int32_t> segment, FeatureScaling scaling,
                   int threads, SegmentModel& model, Host& host) {
     model.quality = measure_segments(points, segment, model.segments(), kSilhouettePoints, threads, host);
@@ -81,7 +87,9 @@ SegmentTraining train_kmeans_model(FeatureTable table, const KMeansTraining& req
     kmeans::Options most = request.options;
     most.k = most.k > 0 ? most.k : request.max_k;
     claim.add(axes_memory(table.rows, FeatureScaling::robust, threads) + Points::memory(table.rows, columns) +
-              2 * kmeans::memory(table.rows, columns, most));
+              2 * kmeans::memory(table.rows, columns, most) +
+              judging_memory(table.rows, columns,
+                             static_cast<int>(std::min<std::int64_t>(most.k, table.rows)), threads));
     const Points points =
         make_points(table.values, axes_of(table, request.scaling, threads, host), threads, host);
     SegmentTraining result;
@@ -106,11 +114,12 @@ std::vector<Axis> dbscan_axes(const FeatureTable& table, FeatureScaling scaling,
     return axes_of(table, scaling, threads, host);
 }
 
-void place_rows(FeatureTable& table, const std::vector<Axis>& axes, FeatureScaling scaling) {
-    for (std::size_t k = 0; k < table.values.size(); k++) {
+void place_rows(std::span<double> values, const std::vector<Axis>& axes, FeatureScaling scaling, Host& host) {
+    for (std::size_t k = 0; k < values.size(); k++) {
+        if (k % 65536 == 0) host.poll();
         const std::size_t column = k % axes.size();
-        table.values[k] = axes[column].place(table.values[k]);
-        if (scaling != FeatureScaling::none) check_coordinate(static_cast<int>(column), table.values[k]);
+        values[k] = axes[column].place(values[k]);
+        if (scaling != FeatureScaling::none) check_coordinate(static_cast<int>(column), values[k]);
     }
 }
 
@@ -131,7 +140,7 @@ SegmentTraining train_dbscan_model(FeatureTable table, const DbscanTraining& req
     model.space.axes = dbscan_axes(table, request.scaling, threads, host);
     model.min_points = request.min_points;
     FeatureTable placed = table;
-    place_rows(placed, model.space.axes, request.scaling);
+    place_rows(placed.values, model.space.axes, request.scaling, host);
     model.eps = request.eps ? *request.eps
                             : neighbour_distances(placed.values, columns, request.min_points,
                                                   kSilhouettePoints, threads, host)
@@ -139,6 +148,7 @@ SegmentTraining train_dbscan_model(FeatureTable table, const DbscanTraining& req
     model.eps = std::max(model.eps, dbscan::kLeastEps);
     const dbscan::Model found =
         dbscan::train(placed.values, columns, {model.eps, request.min_points, threads}, host);
+    claim.add(judging_memory(table.rows, columns, found.segments(), threads));
     std::vector<std::int32_t> segment(static_cast<std::size_t>(points.rows));
     for (std::int64_t r = 0; r < points.rows; r++) {
         const std::int32_t row = points.origin[r];

@@ -42,7 +42,8 @@ SegmentTraining train_dbscan_model(FeatureTable table, const DbscanTraining& req
 
 // A table's rows as DBSCAN takes them, and how they became so.
 std::vector<Axis> dbscan_axes(const FeatureTable& table, FeatureScaling scaling, int threads, Host& host);
-// Values become coordinates. Throws InvalidInput where a scaled one is above kLargestCoordinate.
-void place_rows(FeatureTable& table, const std::vector<Axis>& axes, FeatureScaling scaling);
+// Values, row after row, become coordinates. Throws InvalidInput where a scaled one is above
+// kLargestCoordinate.
+void place_rows(std::span<double> values, const std::vector<Axis>& axes, FeatureScaling scaling, Host& host);
 
 }  // namespace personalize::core

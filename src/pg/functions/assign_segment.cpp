@@ -1,8 +1,10 @@
 // assign_segment, segment_of: the segment of a row, at the cost of its distances to the centroids.
 #include <cmath>
+#include <optional>
 
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/arrays.hpp"
+#include "pg/bridge/catalog_changes.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/moment.hpp"
 #include "pg/model_store/loaded_model.hpp"
@@ -15,12 +17,21 @@ namespace personalize::pg {
 
 namespace {
 
+// How rows are found by their key, while no relation changes.
+struct ByKey {
+    std::uint64_t catalog;
+    core::IdType type;
+    sources::RowFeatures features;
+    std::shared_ptr<KeptQuery> query;
+};
+
 // The model of a statement, kept in the function's memory.
 struct Remembered {
     Moment moment = {};
     std::string model_name;
     std::shared_ptr<LoadedModel> model;
     std::vector<double> columns;
+    std::optional<ByKey> by_key;  // refers to the model
 };
 
 Remembered& remember_model(FunctionCallInfo fcinfo, std::string_view name) {
@@ -30,6 +41,7 @@ Remembered& remember_model(FunctionCallInfo fcinfo, std::string_view name) {
     const Moment now = Moment::now();
     if (memory.model != nullptr && within_a_query() && memory.moment == now && memory.model_name == name)
         return memory;
+    memory.by_key.reset();
     memory.model = nullptr;
     memory.model_name = name;
     memory.model = load_segments(memory.model_name);
@@ -100,6 +112,18 @@ std::shared_ptr<KeptQuery> query_of_key(LoadedModel& model, Oid relation, core::
                             sources::parameter_type(key));
 }
 
+const ByKey& rows_by_key(Remembered& memory) {
+    const std::uint64_t catalog = catalog_changes();
+    if (memory.by_key && memory.by_key->catalog == catalog) return *memory.by_key;
+    memory.by_key.reset();
+    LoadedModel& model = *memory.model;
+    const Oid relation = keyed_source(model);
+    const core::IdType type = key_type(model, relation);
+    const sources::RowFeatures features(relation, model.segments().model().features);
+    memory.by_key.emplace(ByKey{catalog, type, features, query_of_key(model, relation, type, features)});
+    return *memory.by_key;
+}
+
 }  // namespace
 
 }  // namespace personalize::pg
@@ -117,15 +141,12 @@ PERSONALIZE_FUNCTION(segment_of) {
     const Arguments arguments(fcinfo);
     Remembered& memory = remember_model(fcinfo, arguments.text_view(1, "model"));
     if (arguments.is_null(0)) PG_RETURN_NULL();
-    LoadedModel& model = *memory.model;
-    const Oid relation = keyed_source(model);
-    const auto type = key_type(model, relation);
-    const auto key = id_from_datum(arguments.datum(0), arguments.type(0), type, "key");
+    const ByKey& rows = rows_by_key(memory);
+    const auto key = id_from_datum(arguments.datum(0), arguments.type(0), rows.type, "key");
     const Datum parameter =
-        call([&key, oid = sources::parameter_type(type)] { return id_to_datum(key, oid); });
-    const sources::RowFeatures features(relation, model.segments().model().features);
-    RowOfKey sink(features, memory.columns);
-    query_of_key(model, relation, type, features)->read(parameter, sink);
+        call([&key, oid = sources::parameter_type(rows.type)] { return id_to_datum(key, oid); });
+    RowOfKey sink(rows.features, memory.columns);
+    rows.query->read(parameter, sink);
     if (!sink.complete()) PG_RETURN_NULL();
     return segment_datum(fcinfo, memory);
 }

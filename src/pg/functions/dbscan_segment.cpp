@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "core/segments/train_segments.hpp"
 #include "pg/bridge/pg_host.hpp"
 #include "pg/bridge/settings.hpp"
 #include "pg/segments/partition_segments.hpp"
@@ -11,14 +12,21 @@ namespace personalize::pg {
 
 namespace {
 
-core::BulkVector<std::int32_t> divide_by_dbscan(const sources::PartitionFeatures& features,
+core::BulkVector<std::int32_t> divide_by_dbscan(sources::PartitionFeatures& features,
                                                 const Arguments& arguments, core::MemoryClaim& claim) {
     core::dbscan::Options options;
     options.eps = arguments.double_precision(1, "eps", core::dbscan::kLeastEps, core::dbscan::kLargest);
     options.min_points = arguments.integer(2, "min_points", 1, std::numeric_limits<int>::max());
     options.threads = settings::threads();
-    claim.add(core::dbscan::memory(features.rows(), features.columns));
+    const auto scaling = scale_argument(arguments, 3);
+    if (features.rows() == 0) return {};
+    claim.add(core::axes_memory(features.rows(), scaling, options.threads) +
+              core::dbscan::memory(features.rows(), features.columns));
     PgHost host;
+    if (scaling != core::FeatureScaling::none)
+        core::place_rows(features.values,
+                         core::make_axes(features.values, features.columns, scaling, options.threads, host),
+                         scaling, host);
     return core::dbscan::train(features.values, features.columns, options, host).segment;
 }
 

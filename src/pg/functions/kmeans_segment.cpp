@@ -9,7 +9,7 @@ namespace personalize::pg {
 
 namespace {
 
-core::BulkVector<std::int32_t> divide_by_kmeans(const sources::PartitionFeatures& features,
+core::BulkVector<std::int32_t> divide_by_kmeans(sources::PartitionFeatures& features,
                                                 const Arguments& arguments, core::MemoryClaim& claim) {
     core::kmeans::Options options;
     options.k = arguments.integer(1, "k", 1, core::kmeans::kMaxSegments);

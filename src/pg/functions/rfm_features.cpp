@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/runtime/memory_claim.hpp"
+#include "core/segments/rfm.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/json.hpp"
@@ -24,6 +25,7 @@ struct Orders {
     core::IdType customer_type;
     std::optional<std::string> order_column, as_of;
     bool times_are_dates = false;
+    Oid amount_type = InvalidOid;
 
     // Those at a time: NULL, infinite ones and NaN, which is above all, are none.
     std::string from() const {
@@ -41,8 +43,7 @@ Orders parse_orders(const Arguments& arguments) {
                   arguments.name(3, "amount_column"),
                   {},
                   arguments.optional_name(5),
-                  arguments.optional_text(4),
-                  false};
+                  arguments.optional_text(4)};
     sources::hold_relation(orders.relation);
     orders.customer_type =
         sources::id_column_type(orders.relation, orders.customer_column, "customer_column");
@@ -54,6 +55,7 @@ Orders parse_orders(const Arguments& arguments) {
         throw SqlError(ERRCODE_DATATYPE_MISMATCH,
                        "amount_column \"" + orders.amount_column + "\" is of type " + amount.type,
                        "Name a column of numbers.");
+    orders.amount_type = amount.base_type;
     return orders;
 }
 
@@ -78,10 +80,17 @@ double end_of(const Orders& orders) {
     return latest.number;
 }
 
+// What is added up: sums of floats would depend on the order of the rows, those of whole numbers and of
+// numeric are exact. `real` by way of float8: its own cast keeps six digits.
+std::string amount_expression(const Orders& orders) {
+    const bool is_float = orders.amount_type == FLOAT4OID || orders.amount_type == FLOAT8OID;
+    return "s." + quoted(orders.amount_column) + (is_float ? "::pg_catalog.float8::pg_catalog.numeric" : "");
+}
+
 // A row for each order: customer, time, amount. Rows of one order count once, at its first time.
 std::string orders_query(const Orders& orders, const std::string& end) {
     const std::string customer = sources::id_expression(orders.customer_column, orders.customer_type);
-    const std::string amount = "s." + quoted(orders.amount_column);
+    const std::string amount = amount_expression(orders);
     const std::string rows = orders.from() + " AND s." + quoted(orders.customer_column) +
                              " IS NOT NULL AND " + orders.time() + " OPERATOR(pg_catalog.<=) " + end;
     if (!orders.order_column)
@@ -93,8 +102,8 @@ std::string orders_query(const Orders& orders, const std::string& end) {
 struct Customer {
     std::int64_t number;
     std::string bytes;
-    std::int64_t orders;
-    double amount, first, last;
+    double amount;
+    core::OrderTimes times;
 };
 
 class CustomersSink : public RowSink {
@@ -105,9 +114,11 @@ class CustomersSink : public RowSink {
         const core::Id id = sources::id_of(type_, values[0]);
         core::grow(customers_, customers_.size() + 1, claim_);
         claim_.add(id.bytes.size());
-        customers_.push_back({id.integer, std::string(id.bytes), DatumGetInt64(values[1]),
-                              nulls[2] ? 0 : DatumGetFloat8(values[2]), DatumGetFloat8(values[3]),
-                              DatumGetFloat8(values[4])});
+        customers_.push_back(
+            {id.integer,
+             std::string(id.bytes),
+             nulls[2] ? 0 : DatumGetFloat8(values[2]),
+             {DatumGetInt64(values[1]), DatumGetFloat8(values[3]), DatumGetFloat8(values[4])}});
     }
     const std::vector<Customer>& customers() const noexcept { return customers_; }
 
@@ -137,13 +148,13 @@ void check_amounts(const std::vector<Customer>& customers, core::IdType type) {
 void fill(const Customer& customer, core::IdType id_type, Oid type, double end, double unit, Datum* values,
           bool* nulls) {
     values[0] = id_to_datum(id_of(customer, id_type), type);
-    values[1] = Float8GetDatum((end - customer.last) / unit);
-    values[2] = Int64GetDatum(customer.orders);
+    const core::OrderHabit habit = core::order_habit(customer.times, end, unit);
+    values[1] = Float8GetDatum(habit.recency);
+    values[2] = Int64GetDatum(customer.times.orders);
     values[3] = Float8GetDatum(customer.amount);
-    values[4] = Float8GetDatum((end - customer.first) / unit);
-    nulls[5] = customer.orders < 2;
-    values[5] = Float8GetDatum(
-        nulls[5] ? 0 : (customer.last - customer.first) / static_cast<double>(customer.orders - 1) / unit);
+    values[4] = Float8GetDatum(habit.tenure);
+    nulls[5] = !habit.mean_gap;
+    values[5] = Float8GetDatum(habit.mean_gap.value_or(0));
 }
 
 std::string literal(double x) {
@@ -157,11 +168,11 @@ void put_customers(ResultRows& rows, const Orders& orders, double end) {
     core::MemoryBudget budget(settings::max_memory());
     core::MemoryClaim claim(&budget, "the customers");
     CustomersSink sink(orders.customer_type, claim);
-    read_rows(
-        "SELECT o.c, pg_catalog.count(*), pg_catalog.sum(o.a)::pg_catalog.float8, pg_catalog.min(o.t), "
-        "pg_catalog.max(o.t) FROM (" +
-            orders_query(orders, literal(end)) + ") AS o GROUP BY 1 ORDER BY 1",
-        sink);
+    const std::string sum = sources::double_expression(NUMERICOID, "pg_catalog.sum(o.a)::pg_catalog.numeric");
+    read_rows("SELECT o.c, pg_catalog.count(*), " + sum +
+                  ", pg_catalog.min(o.t), pg_catalog.max(o.t) FROM (" + orders_query(orders, literal(end)) +
+                  ") AS o GROUP BY 1 ORDER BY 1",
+              sink);
     check_amounts(sink.customers(), orders.customer_type);
     constexpr double kSecondsPerDay = 86400;
     const double unit = orders.times_are_dates ? kSecondsPerDay : 1;

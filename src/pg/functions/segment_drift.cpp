@@ -6,9 +6,9 @@
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/write_rows.hpp"
 #include "pg/model_store/loaded_model.hpp"
+#include "pg/segments/keyed_source.hpp"
 #include "pg/sources/columns.hpp"
 #include "pg/sources/feature_rows.hpp"
-#include "pg/sources/source_relation.hpp"
 
 namespace personalize::pg {
 
@@ -32,12 +32,7 @@ class DriftSink : public RowSink {
 
 Oid relation_to_read(const Arguments& arguments, const LoadedModel& model) {
     if (!arguments.is_null(1)) return arguments.relation(1, "data");
-    const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });
-    if (OidIsValid(relation)) return relation;
-    throw SqlError(ERRCODE_UNDEFINED_TABLE,
-                   "the source of model \"" + model.name() + "\" cannot be read: " + model.source().schema +
-                       "." + model.source().relation,
-                   "Name a table with data => '...'.");
+    return readable_source(model, "Name a table with data => '...'.");
 }
 
 // Inside call().

@@ -24,7 +24,8 @@ core::DistanceCurve read_curve(const FeatureRequest& request, int min_points) {
     const int columns = core::columns_of(table.features), threads = settings::threads();
     claim.add(core::axes_memory(table.rows, request.scaling, threads) +
               core::KdTree::memory(table.rows, columns));
-    core::place_rows(table, core::dbscan_axes(table, request.scaling, threads, host), request.scaling);
+    core::place_rows(table.values, core::dbscan_axes(table, request.scaling, threads, host), request.scaling,
+                     host);
     return core::neighbour_distances(table.values, columns, min_points, core::kSilhouettePoints, threads,
                                      host);
 }
@@ -39,20 +40,12 @@ PERSONALIZE_FUNCTION(segment_neighbors) {
     const Arguments arguments(fcinfo);
     const int min_points = arguments.integer(2, "min_points", 1, std::numeric_limits<int>::max());
     const auto request = parse_feature_request(arguments, 3, std::nullopt);
-    const auto curve = read_curve(request, min_points);
-    ResultRows rows(fcinfo);
-    // The minimum, each twentieth, the maximum; then the bend.
-    constexpr std::int64_t kSteps = 20;
-    rows.put(kSteps + 2, [&curve](std::int64_t k, Datum* values, bool*) {
-        const auto last = std::ssize(curve.distances) - 1;
-        const auto place =
-            k <= kSteps ? k * last / kSteps
-                        : std::lower_bound(curve.distances.begin(), curve.distances.end(), curve.bend) -
-                              curve.distances.begin();
-        values[0] = Float8GetDatum(k <= kSteps ? static_cast<double>(k) / kSteps
-                                               : static_cast<double>(place) / Max(last, 1));
-        values[1] = Float8GetDatum(curve.distances[place]);
-        values[2] = BoolGetDatum(k > kSteps);
+    constexpr int kSteps = 20;
+    const auto points = personalize::core::points_of_curve(read_curve(request, min_points), kSteps);
+    ResultRows(fcinfo).put(std::ssize(points), [all = points.data()](std::int64_t k, Datum* values, bool*) {
+        values[0] = Float8GetDatum(all[k].share);
+        values[1] = Float8GetDatum(all[k].distance);
+        values[2] = BoolGetDatum(all[k].is_bend);
     });
     return 0;
 }

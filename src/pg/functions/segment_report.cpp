@@ -15,10 +15,6 @@ void set(Datum* values, bool* nulls, int column, std::optional<double> value) {
     values[column] = Float8GetDatum(value.value_or(0));
 }
 
-double share_of(const core::SegmentModel& model, int segment) {
-    return static_cast<double>(model.sizes[segment]) / static_cast<double>(model.rows);
-}
-
 // A column of the features, as segment_means() names it.
 struct Column {
     std::string feature, category;
@@ -40,15 +36,14 @@ void fill_mean(const core::SegmentModel& model, const Column* columns, std::int6
                bool* nulls) {
     const auto count = static_cast<std::int64_t>(model.means.size());
     const std::int64_t column = k % count;
-    const double mean = model.segment_means[k], all = model.means[column],
-                 deviation = model.deviations[column];
-    values[0] = Int32GetDatum(static_cast<int>(k / count) + 1);
+    const int segment = static_cast<int>(k / count);
+    values[0] = Int32GetDatum(segment + 1);
     values[1] = text_datum(columns[column].feature);
     nulls[2] = !columns[column].has_category;
     values[2] = text_datum(columns[column].category);
-    values[3] = Float8GetDatum(mean);
-    values[4] = Float8GetDatum(all);
-    values[5] = Float8GetDatum(deviation > 0 ? (mean - all) / deviation : 0);
+    values[3] = Float8GetDatum(model.segment_means[k]);
+    values[4] = Float8GetDatum(model.means[column]);
+    values[5] = Float8GetDatum(model.difference(segment, static_cast<std::size_t>(column)));
 }
 
 }  // namespace
@@ -86,7 +81,7 @@ PERSONALIZE_FUNCTION(segment_profile) {
     ResultRows(fcinfo).put(model.segments(), [&model, &summaries](std::int64_t s, Datum* values, bool*) {
         values[0] = Int32GetDatum(static_cast<int>(s) + 1);
         values[1] = Int64GetDatum(model.sizes[s]);
-        values[2] = Float8GetDatum(share_of(model, static_cast<int>(s)));
+        values[2] = Float8GetDatum(model.share(static_cast<int>(s)));
         values[3] = text_datum(summaries[s]);
     });
     return 0;

@@ -39,19 +39,23 @@ class KeysSink : public RowSink {
 
 }  // namespace
 
+Oid readable_source(const LoadedModel& model, const char* remedy) {
+    const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });
+    if (OidIsValid(relation)) return relation;
+    throw SqlError(ERRCODE_UNDEFINED_TABLE,
+                   "the source of model \"" + model.name() + "\" cannot be read: " + model.source().schema +
+                       "." + model.source().relation,
+                   remedy);
+}
+
 Oid keyed_source(const LoadedModel& model) {
     if (model.source().user_column.empty())
         throw SqlError(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
                        "model \"" + model.name() + "\" was trained without a key",
                        "Train it with key_column => '...', or use assign_segment().");
-    const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });
-    if (OidIsValid(relation)) return relation;
-    throw SqlError(
-        ERRCODE_UNDEFINED_TABLE,
-        "the source of model \"" + model.name() + "\" cannot be read: " + model.source().schema + "." +
-            model.source().relation,
-        "It is gone, in a schema that you may not use, or another role's, whose code a superuser does "
-        "not run. assign_segment() takes the features.");
+    return readable_source(model,
+                           "It is gone, in a schema that you may not use, or another role's, whose code a "
+                           "superuser does not run. assign_segment() takes the features.");
 }
 
 core::IdType key_type(const LoadedModel& segments, Oid relation) {

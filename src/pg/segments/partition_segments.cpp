@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t kManyRows = 10000;  // giving memory back takes as long as dividing some rows
 constexpr int kMostArguments = 8;
+const std::vector<const char*> kScaleNames = {"none", "zscore", "minmax", "robust"};  // as the enumeration
 
 // In the partition's memory, which starts as zeros: `known`, then a number for each row, 0 for none.
 struct Known {
@@ -25,7 +26,7 @@ void divide_partition(FunctionCallInfo fcinfo, WindowObject window, Known* known
     std::optional<ReturnsUnusedMemory> at_end;
     core::MemoryBudget budget(settings::max_memory());
     core::MemoryClaim claim(&budget, "the features of a partition");
-    const auto features = sources::read_partition_features(window, claim);
+    auto features = sources::read_partition_features(window, claim);
     if (features.partition_rows >= kManyRows) at_end.emplace();
     const auto segments = divide(features, arguments, claim);
     for (std::int64_t r = 0; r < features.rows(); r++)
@@ -48,8 +49,11 @@ Datum segment_in_partition(FunctionCallInfo fcinfo, DividePartition divide) {
 }
 
 core::FeatureScaling scale_argument(const Arguments& arguments, int position) {
-    static const std::vector<const char*> names = {"none", "zscore", "minmax", "robust"};
-    return static_cast<core::FeatureScaling>(one_of(arguments.text(position, "scale"), "scale", names));
+    return static_cast<core::FeatureScaling>(one_of(arguments.text(position, "scale"), "scale", kScaleNames));
+}
+
+const char* scale_name(core::FeatureScaling scaling) noexcept {
+    return kScaleNames[static_cast<std::size_t>(scaling)];
 }
 
 }  // namespace personalize::pg

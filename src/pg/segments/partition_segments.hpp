@@ -7,9 +7,9 @@
 
 namespace personalize::pg {
 
-// What a function makes of the partition's vectors: for each the index of its segment, from 0, or less than
-// 0.
-using DividePartition = core::BulkVector<std::int32_t> (*)(const sources::PartitionFeatures& features,
+// What a function makes of the partition's vectors, which it may change: for each the index of its segment,
+// from 0, or less than 0.
+using DividePartition = core::BulkVector<std::int32_t> (*)(sources::PartitionFeatures& features,
                                                            const Arguments& arguments,
                                                            core::MemoryClaim& claim);
 
@@ -19,5 +19,6 @@ Datum segment_in_partition(FunctionCallInfo fcinfo, DividePartition divide);
 
 // The argument `scale`: 'none', 'zscore', 'minmax' or 'robust'.
 core::FeatureScaling scale_argument(const Arguments& arguments, int position);
+const char* scale_name(core::FeatureScaling scaling) noexcept;
 
 }  // namespace personalize::pg

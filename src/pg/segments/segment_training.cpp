@@ -13,7 +13,6 @@ namespace personalize::pg {
 namespace {
 
 const std::vector<const char*> kMissingNames = {"refuse", "mean", "median", "zero"};
-constexpr const char* kScaleNames[] = {"none", "zscore", "minmax", "robust"};
 
 std::string optional_json(std::optional<double> value) { return value ? json_number(*value) : "null"; }
 
@@ -144,7 +143,7 @@ std::string SegmentWork::features_json() const {
         json += json_string(feature.name);
     }
     json += R"(], "scale": ")";
-    json += kScaleNames[static_cast<int>(request_.scaling)];
+    json += scale_name(request_.scaling);
     json += R"(", "missing": ")";
     json += kMissingNames[static_cast<std::size_t>(request_.missing)];
     json += '"';
@@ -154,12 +153,13 @@ std::string SegmentWork::features_json() const {
 Datum SegmentWork::save(FunctionCallInfo fcinfo, const core::SegmentTraining& training,
                         const std::string& options) {
     progress_.phase("writing");
+    budget_.reserve(core::segment_model_size(training.model), "the model");
     const auto payload = core::write_segment_model(training.model);
     core::ModelParts parts;
     parts.kind = core::ModelKind::segments;
     parts.objective.rank = 0;
     parts.payload = payload;
-    budget_.reserve(payload.size() + core::model_image_size(parts), "the model");
+    budget_.reserve(core::model_image_size(parts), "the model");
     const core::ModelBytes image = core::write_model_image(parts);
     core::check_model_image(image);
     NewVersion saved;

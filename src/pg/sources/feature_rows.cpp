@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/segments/points.hpp"
 #include "pg/bridge/arrays.hpp"
 #include "pg/sources/columns.hpp"
-#include "pg/sources/partition_features.hpp"
 
 namespace personalize::pg::sources {
 
@@ -236,7 +234,7 @@ bool fill_category(const core::SegmentFeature& feature, Datum value, bool is_nul
 bool complete(const core::SegmentFeature& feature, double& x) {
     if (std::isnan(x)) x = feature.fill;
     if (std::isnan(x)) return false;
-    if (std::fabs(x) > core::kLargestFeature) check_features(&x, 1, " (\"" + feature.name + "\")");
+    core::check_feature(feature, x);
     return true;
 }
 

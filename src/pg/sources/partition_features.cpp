@@ -156,7 +156,7 @@ void check_features(const double* features, int count, const std::string& where)
                                                            : value;
         throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE,
                        "feature " + std::to_string(j + 1) + where + " is " + text,
-                       "Features must be finite, up to 1e300: replace the value, or make the whole vector "
+                       "Features must be finite, up to 1e150: replace the value, or make the whole vector "
                        "NULL.");
     }
 }

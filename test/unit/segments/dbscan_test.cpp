@@ -205,6 +205,21 @@ TEST(NeighbourDistances, AsBruteForce) {
 }
 
 // Dense groups far apart and a few rows between them: the bend divides the two.
+TEST(NeighbourDistances, PointsOfTheCurve) {
+    const auto points = points_of_curve({{0, 1, 1, 2, 5, 9}, 2}, 4);
+    const std::vector<double> shares{0, .25, .5, .75, 1, 3. / 5}, distances{0, 1, 1, 2, 9, 2};
+    ASSERT_EQ(points.size(), 6u);
+    for (std::size_t k = 0; k < points.size(); k++) {
+        EXPECT_EQ(points[k].share, shares[k]);
+        EXPECT_EQ(points[k].distance, distances[k]);
+        EXPECT_EQ(points[k].is_bend, k == 5);
+    }
+    const auto one = points_of_curve({{3}, 3}, 20);
+    ASSERT_EQ(one.size(), 22u);
+    EXPECT_EQ(one.back().share, 0);
+    EXPECT_EQ(one.back().distance, 3);
+}
+
 TEST(NeighbourDistances, BendWhereTheDensePartEnds) {
     Table table = blobs(2000, 2, 4, .01, 3);
     const Table loose = gaussian(40, 2, 9);

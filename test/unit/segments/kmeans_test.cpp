@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <set>
 
 #include "core/runtime/error.hpp"
 #include "core/segments/seeds.hpp"
@@ -52,20 +53,54 @@ void revive(const Points& points, Brute& brute) {
     }
 }
 
+int assign(const Points& points, Brute& brute) {
+    int changed = 0;
+    brute.sizes.assign(brute.sizes.size(), 0);
+    for (std::int64_t r = 0; r < points.rows; r++) {
+        const int c = nearest(points.row(r), brute.centroids, points.columns());
+        changed += c != brute.segment[r];
+        brute.segment[r] = c;
+        brute.sizes[c]++;
+    }
+    return changed;
+}
+
+// The centroids of segments that are empty at the end go to the farthest points.
+void fill_empty(const Points& points, Brute& brute) {
+    const int columns = points.columns();
+    for (bool any = true; any; assign(points, brute)) {
+        any = false;
+        std::vector<double> distance;
+        for (std::int64_t r = 0; r < points.rows; r++)
+            distance.push_back(
+                brute_distance(points.row(r), &brute.centroids[brute.segment[r] * columns], columns));
+        for (std::size_t c = 0; c < brute.sizes.size(); c++) {
+            if (brute.sizes[c] > 0) continue;
+            std::int64_t farthest = -1;
+            for (std::int64_t r = 0; r < points.rows; r++)
+                if (brute.sizes[brute.segment[r]] > 1 && distance[r] > 0 &&
+                    (farthest < 0 || distance[r] > distance[farthest]))
+                    farthest = r;
+            if (farthest < 0) break;
+            distance[farthest] = 0;
+            std::copy_n(points.row(farthest), columns,
+                        brute.centroids.begin() + std::ssize(brute.centroids) / std::ssize(brute.sizes) *
+                                                      static_cast<std::int64_t>(c));
+            any = true;
+        }
+    }
+}
+
 Brute brute_lloyd(const Points& points, std::vector<double> centroids, int iterations) {
     const int columns = points.columns();
     Brute brute{std::move(centroids), std::vector<int>(static_cast<std::size_t>(points.rows), -1), {}};
-    const auto k = brute.centroids.size() / static_cast<std::size_t>(columns);
+    brute.sizes.resize(brute.centroids.size() / static_cast<std::size_t>(columns));
     for (int i = 0;; i++) {
-        bool changed = false;
-        brute.sizes.assign(k, 0);
-        for (std::int64_t r = 0; r < points.rows; r++) {
-            const int c = nearest(points.row(r), brute.centroids, columns);
-            changed |= c != brute.segment[r];
-            brute.segment[r] = c;
-            brute.sizes[c]++;
+        const bool settled = assign(points, brute) == 0;
+        if (settled || i == iterations) {
+            if (!settled) fill_empty(points, brute);
+            return brute;
         }
-        if (!changed || i == iterations) return brute;
         revive(points, brute);
         std::vector<long double> sums(brute.centroids.size());
         for (std::int64_t r = 0; r < points.rows; r++)
@@ -201,6 +236,50 @@ TEST(KMeans, FewerSegmentsWhereFewerPointsDiffer) {
     EXPECT_EQ(one.segments(), 1);
     EXPECT_EQ(one.sizes[0], 50);
     EXPECT_NEAR(one.centroids[0], 1.5, 1e-12);
+}
+
+std::int64_t different_rows(const Points& points) {
+    std::set<std::vector<float>> rows;
+    for (std::int64_t r = 0; r < points.rows; r++)
+        rows.emplace(points.row(r), points.row(r) + points.columns());
+    return std::ssize(rows);
+}
+
+// Wherever it stops, and from whatever centroids: far ones leave segments empty.
+TEST(KMeans, AsManySegmentsAsAskedForWhereverItStops) {
+    QuietHost host;
+    for (std::uint64_t seed = 0; seed < 40; seed++) {
+        const int columns = 1 + static_cast<int>(seed % 3);
+        const Points points =
+            points_of(seed % 2 ? lattice(120, columns, 4, seed) : gaussian(120, columns, seed), columns);
+        for (const int k : {2, 7, 30, 119}) {
+            auto far = gaussian(k, columns, seed + 100);
+            for (double& x : far) x *= seed % 5 == 0 ? 1 : 30;
+            for (const auto& [iterations, tolerance] : {std::pair{1, 0.}, {2, 0.}, {300, 1e3}, {300, .1}}) {
+                SCOPED_TRACE(testing::Message() << seed << " " << k << " " << iterations << " " << tolerance);
+                const Options options{.k = k,
+                                      .max_iterations = iterations,
+                                      .tolerance = tolerance,
+                                      .restarts = 2,
+                                      .seed = seed};
+                const auto expected = std::min<std::int64_t>(k, different_rows(points));
+                for (const Model& model : {lloyd(points, far, options, host), train(points, options, host)}) {
+                    ASSERT_EQ(model.segments(), expected);
+                    EXPECT_GT(model.sizes.back(), 0);
+                    EXPECT_EQ(std::accumulate(model.sizes.begin(), model.sizes.end(), std::int64_t{0}),
+                              points.rows);
+                    for (std::int64_t r = 0; r < points.rows; r++)
+                        EXPECT_EQ(
+                            brute_distance(points.row(r), &model.centroids[model.segment[r] * columns],
+                                           columns),
+                            brute_distance(
+                                points.row(r),
+                                &model.centroids[nearest(points.row(r), model.centroids, columns) * columns],
+                                columns));
+                }
+            }
+        }
+    }
 }
 
 // Labels in the order of the input's rows.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <numeric>
 
 #include "core/runtime/error.hpp"
@@ -62,6 +63,18 @@ TEST(Points, PlaceAgainWhatTheyWereMadeFrom) {
     for (std::int64_t r = 0; r < points.rows; r++) {
         points.space.place(&table[static_cast<std::size_t>(points.origin[r] * 4)], point);
         for (int j = 0; j < 4; j++) ASSERT_EQ(point[j], points.row(r)[j]);
+    }
+}
+
+// Below the least float all coordinates are zero.
+TEST(Points, OfTinyCoordinates) {
+    for (const double size : {1e-320, 1e-300, 1e-100, 6e-46, 8e-46, 1e-44, 1e-40}) {
+        const Points points = points_of({0, size, -size, 2 * size, size / 3}, 1);
+        EXPECT_GE(points.space.unit_exponent, -149);
+        for (std::int64_t r = 0; r < 5; r++) {
+            const double x = std::array{0., size, -size, 2 * size, size / 3}[points.origin[r]];
+            EXPECT_NEAR(points.row(r)[0], x, 0x1p-149) << size;
+        }
     }
 }
 

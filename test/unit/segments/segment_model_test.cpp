@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "core/runtime/error.hpp"
 #include "core/segments/kmeans.hpp"
 #include "core/segments/train_segments.hpp"
@@ -83,6 +85,27 @@ TEST(FeatureTable, RefusesTooManyCategories) {
     EXPECT_THROW(builder.add_text("more"), InvalidInput);
 }
 
+// What the training gave each row, by its parts.
+std::vector<std::int32_t> labels_of(const FeatureTable& table, const SegmentModel& model) {
+    QuietHost host;
+    const int columns = columns_of(table.features);
+    std::vector<std::int32_t> labels(static_cast<std::size_t>(table.rows));
+    if (model.algorithm == SegmentAlgorithm::dbscan) {
+        auto placed = table.values;
+        place_rows(placed, model.space.axes, model.scaling, host);
+        const auto found = dbscan::train(placed, columns, {model.eps, model.min_points, 1}, host);
+        std::copy(found.segment.begin(), found.segment.end(), labels.begin());
+        return labels;
+    }
+    const Points points = make_points(table.values, model.space.axes, 1, host);
+    kmeans::Options options;
+    options.k = model.segments();
+    const auto found = kmeans::train(points, options, host);
+    EXPECT_EQ(found.centroids, model.centroids);
+    for (std::int64_t r = 0; r < points.rows; r++) labels[points.origin[r]] = found.segment[r];
+    return labels;
+}
+
 TEST(SegmentModel, AssignsAsItWasTrained) {
     const FeatureTable table = made_table(600);
     QuietHost host;
@@ -92,14 +115,11 @@ TEST(SegmentModel, AssignsAsItWasTrained) {
             auto model =
                 std::make_shared<SegmentModel>(read_segment_model(write_segment_model(training.model)));
             SegmentAssigner assigner(model, host);
-            std::vector<std::int64_t> sizes(model->sizes.size());
-            std::int64_t noise = 0;
-            for (std::size_t r = 0; r < 600; r++) {
-                const std::int32_t segment = assigner.assign(&table.values[r * 5]);
-                segment < 0 ? noise++ : sizes[segment]++;
-            }
-            EXPECT_EQ(sizes, model->sizes);
-            EXPECT_EQ(noise, model->noise);
+            const auto labels = labels_of(table, *model);
+            for (std::size_t r = 0; r < 600; r++)
+                ASSERT_EQ(assigner.assign(&table.values[r * 5]), labels[r]) << r;
+            for (int s = 0; s < model->segments(); s++)
+                EXPECT_EQ(std::count(labels.begin(), labels.end(), s), model->sizes[s]);
         }
 }
 
@@ -120,15 +140,82 @@ TEST(SegmentModel, SummarizesSegments) {
     EXPECT_EQ(describe_segment(model, 0, 0), "");
 }
 
+TEST(SegmentModel, SharesAndDifferences) {
+    SegmentModel model;
+    model.rows = 8;
+    model.sizes = {5, 2};
+    model.means = {10, 3};
+    model.deviations = {4, 0};
+    model.segment_means = {12, 3, 5, 3};
+    EXPECT_EQ(model.share(0), 5. / 8);
+    EXPECT_EQ(model.share(1), 2. / 8);
+    EXPECT_EQ(model.difference(0, 0), .5);
+    EXPECT_EQ(model.difference(1, 0), -1.25);
+    EXPECT_EQ(model.difference(1, 1), 0);
+}
+
+FeatureTable table_of(const Table& values, int columns) {
+    FeatureTable table;
+    for (int j = 0; j < columns; j++) table.features.push_back({.name = std::to_string(j)});
+    table.rows = std::ssize(values) / columns;
+    table.values.assign(values.begin(), values.end());
+    return table;
+}
+
+// Spreads that no float holds, and interquartile ranges of 0.
+TEST(SegmentModel, TrainsOnTinySpreads) {
+    QuietHost host;
+    Table same(100, 1.), tiny, tiniest;
+    same[3] = 1e-20;
+    for (int r = 0; r < 100; r++) {
+        tiny.push_back((r % 2) * 1e-290);
+        tiniest.push_back((r % 2) * 1e-310);
+    }
+    for (const Table& values : {same, tiny, tiniest})
+        for (const auto algorithm : kAlgorithms)
+            for (const auto scaling : kScalings) {
+                const FeatureTable table = table_of(values, 1);
+                const auto model = std::make_shared<SegmentModel>(
+                    read_segment_model(write_segment_model(train_by(algorithm, table, scaling).model)));
+                SegmentAssigner assigner(model, host);
+                const auto labels = labels_of(table, *model);
+                for (std::size_t r = 0; r < 100; r++) ASSERT_EQ(assigner.assign(&values[r]), labels[r]);
+                EXPECT_TRUE(std::isfinite(model->quality.inertia));
+            }
+    const auto divided = train_by(SegmentAlgorithm::kmeans, table_of(tiny, 1), FeatureScaling::zscore);
+    EXPECT_EQ(divided.model.segments(), 2);
+    const auto equal = train_by(SegmentAlgorithm::kmeans, table_of(tiniest, 1), FeatureScaling::robust);
+    EXPECT_EQ(equal.model.segments(), 1);
+}
+
+// Each row is a segment of its own.
+TEST(SegmentModel, OfAsManySegmentsAsRows) {
+    QuietHost host;
+    MemoryBudget budget(std::size_t{1} << 30);
+    Table values(20000);
+    std::iota(values.begin(), values.end(), 0.);
+    const auto model =
+        train_dbscan_model(table_of(values, 1),
+                           {.eps = .5, .min_points = 1, .scaling = FeatureScaling::none, .threads = 2},
+                           budget, host)
+            .model;
+    EXPECT_EQ(model.segments(), 20000);
+    EXPECT_EQ(model.noise, 0);
+    EXPECT_EQ(model.quality.silhouette, 0);
+    EXPECT_FALSE(model.quality.davies_bouldin);
+    EXPECT_EQ(segment_model_size(model), write_segment_model(model).size());
+}
+
 TEST(SegmentModel, CutsLongCategoriesInWords) {
     SegmentTraining training = train_by(SegmentAlgorithm::kmeans, made_table(300), FeatureScaling::zscore);
     for (SegmentFeature& feature : training.model.features)
         for (std::string& category : feature.categories) category = "x" + std::string(70, '\xC3');
     EXPECT_LT(describe_segment(training.model, 1, 9).size(), 500U);
-    std::string named("x");
-    for (int k = 0; k < 100; k++) named += "\xC3\xA4";
     for (SegmentFeature& feature : training.model.features)
-        for (std::string& category : feature.categories) category = named;
+        for (std::string& category : feature.categories) {
+            category.assign(1, 'x');
+            for (int k = 0; k < 100; k++) category += "\xC3\xA4";
+        }
     std::string shown = "country x";
     for (int k = 0; k < 29; k++) shown += "\xC3\xA4";
     EXPECT_NE(describe_segment(training.model, 1, 9).find(shown + "... 100 %"), std::string::npos);

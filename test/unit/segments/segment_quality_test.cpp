@@ -60,7 +60,7 @@ TEST(SegmentQuality, SilhouetteAsByDefinition) {
                 const Labels labels = random_labels(300, segments, 4, noise);
                 const double expected = brute_silhouette(points, labels, segments);
                 for (const int threads : {1, 2}) {
-                    const auto found = silhouette(points, labels, segments, kAll, threads, host);
+                    const auto found = silhouette(points, labels, kAll, threads, host);
                     ASSERT_TRUE(found.mean);
                     EXPECT_NEAR(*found.mean, expected, 1e-5);
                 }
@@ -73,8 +73,8 @@ TEST(SegmentQuality, SilhouetteOfASampleIsNear) {
     kmeans::Options options;
     options.k = 4;
     const kmeans::Model model = kmeans::train(points, options, host);
-    const auto all = silhouette(points, model.segment, 4, kAll, 1, host);
-    const auto some = silhouette(points, model.segment, 4, 500, 1, host);
+    const auto all = silhouette(points, model.segment, kAll, 1, host);
+    const auto some = silhouette(points, model.segment, 500, 1, host);
     EXPECT_EQ(all.points, 4000);
     EXPECT_EQ(some.points, 500);
     EXPECT_NEAR(*some.mean, *all.mean, .05);
@@ -92,6 +92,68 @@ TEST(SegmentQuality, OfFourPoints) {
     EXPECT_DOUBLE_EQ(*quality.calinski_harabasz, 4 * 5.5 * 5.5 / (10. / 2));
     EXPECT_NEAR(*quality.silhouette, (10. / 12 + 8. / 10 + 5. / 9 + 9. / 13) / 4, 1e-6);
     EXPECT_EQ(quality.silhouette_points, 4);
+}
+
+double brute_davies_bouldin(const Points& points, const Labels& labels, int segments) {
+    const int columns = points.columns();
+    std::vector<std::vector<double>> means(static_cast<std::size_t>(segments),
+                                           std::vector<double>(static_cast<std::size_t>(columns)));
+    std::vector<double> sizes(means.size()), spreads(means.size());
+    for (std::int64_t r = 0; r < points.rows; r++) {
+        sizes[labels[r]]++;
+        for (int j = 0; j < columns; j++) means[labels[r]][j] += points.row(r)[j];
+    }
+    for (int s = 0; s < segments; s++)
+        for (double& x : means[s]) x /= sizes[s];
+    for (std::int64_t r = 0; r < points.rows; r++)
+        spreads[labels[r]] +=
+            std::sqrt(brute_distance(points.row(r), means[labels[r]].data(), columns)) / sizes[labels[r]];
+    double sum = 0;
+    for (int a = 0; a < segments; a++) {
+        double worst = 0;
+        for (int b = 0; b < segments; b++) {
+            double square = 0;
+            for (int j = 0; j < columns; j++)
+                square += (means[a][j] - means[b][j]) * (means[a][j] - means[b][j]);
+            if (a != b) worst = std::max(worst, (spreads[a] + spreads[b]) / std::sqrt(square));
+        }
+        sum += worst;
+    }
+    return sum / segments;
+}
+
+TEST(SegmentQuality, OfManySegments) {
+    QuietHost host;
+    for (const int segments : {3, 700}) {
+        const Points points = points_of(gaussian(1400, 3, 5), 3);
+        Labels labels;
+        for (std::int64_t r = 0; r < points.rows; r++)
+            labels.push_back(static_cast<std::int32_t>(r % segments));
+        const auto one = measure_segments(points, labels, segments, kAll, 1, host);
+        const auto three = measure_segments(points, labels, segments, kAll, 3, host);
+        const double expected = brute_davies_bouldin(points, labels, segments);
+        EXPECT_NEAR(one.davies_bouldin.value(), expected, 1e-9 * expected);
+        EXPECT_EQ(one.davies_bouldin, three.davies_bouldin);
+        EXPECT_EQ(one.silhouette, three.silhouette);
+        EXPECT_NEAR(one.silhouette.value(), brute_silhouette(points, labels, segments), 1e-5);
+    }
+}
+
+// As many as rows: what takes the distances between all segments is left out.
+TEST(SegmentQuality, OfTooManySegments) {
+    QuietHost host;
+    for (const int segments : {kDaviesBouldinSegments, kDaviesBouldinSegments + 1}) {
+        Table table(static_cast<std::size_t>(segments) + 1);
+        std::iota(table.begin(), table.end(), 0.);
+        const Points points = points_of(table, 1);
+        Labels labels(table.size());  // two rows share a segment
+        for (std::int64_t r = 0; r < points.rows; r++) labels[r] = static_cast<std::int32_t>(r % segments);
+        const auto quality = measure_segments(points, labels, segments, 1000, 2, host);
+        EXPECT_EQ(quality.davies_bouldin.has_value(), segments == kDaviesBouldinSegments);
+        EXPECT_EQ(quality.silhouette, 0);
+        EXPECT_EQ(quality.silhouette_points, 1000);
+        EXPECT_TRUE(quality.calinski_harabasz);
+    }
 }
 
 TEST(SegmentQuality, NothingForOneSegment) {
