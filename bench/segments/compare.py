@@ -56,6 +56,28 @@ def lloyd(name, table, k, iterations):
                   f"| {abs(inertia - model.inertia_) / model.inertia_:.1e} |")
 
 
+def psql(commands, table=None):
+    return subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", "SET personalize.threads = " + threads]
+                          + [word for command in commands for word in ("-c", command)],
+                          input=table, check=True, text=True, capture_output=True).stdout.split()
+
+
+def from_table(name, table, k, iterations):
+    """train_kmeans as a whole, from columns and from an array, beside the other's Lloyd in memory. Its seeds are its own."""
+    columns = [f"f{j + 1}" for j in range(table.shape[1])]
+    psql(["CREATE TABLE wide (" + ", ".join(f"{column} float8" for column in columns) + ")",
+          "COPY wide FROM STDIN (FORMAT csv)", "CREATE TABLE vectors AS SELECT ARRAY[" + ", ".join(columns) + "] AS f FROM wide",
+          "VACUUM ANALYZE wide, vectors"], "\n".join(",".join(map(repr, row)) for row in table.tolist()))
+    theirs, _ = least(lambda: KMeans(k, init=table[:k], n_init=1, max_iter=iterations, tol=0).fit(table))
+    for source in ("wide", "vectors"):
+        train = (f"FROM train_kmeans('{source}', NULL, {k}, scale => 'none', restarts => 1, max_iterations => {iterations}, "
+                 "tolerance => 0)")
+        seconds = min(float(psql([f"SELECT seconds {train}"])[0]) for _ in range(3))
+        rows, _ = least(lambda: psql([f"SELECT sum({'f[1]' if source == 'vectors' else 'f1'}) FROM {source}"]))
+        print(f"| {name}, {source} | {theirs:.3f} | {seconds:.3f} | {theirs / seconds:.2f} | {rows:.3f} |")
+    psql(["DROP TABLE wide, vectors"])
+
+
 def quality(name, table, k):
     scaled = (table - table.mean(0)) / np.where(table.std(0) > 0, table.std(0), 1)
     best = min(KMeans(k, n_init=1, random_state=seed).fit(scaled).inertia_ for seed in range(10))
@@ -130,6 +152,9 @@ print("| Lloyd, k 20, 10 iterations from the same seeds | scikit-learn's | its s
 lloyd("53,424 x 64, normal", random.normal(size=(53424, 64)), 20, 10)
 lloyd("1,000,000 x 16, normal", random.normal(size=(1000000, 16)), 20, 10)
 lloyd("1,000,000 x 16, 30 groups", blobs(1000000, 16, 30, .7), 20, 10)
+print("\n| train_kmeans from a table, k 20, 10 iterations, one start | its Lloyd s | s | ratio | a plain scan s |\n|---|---|---|---|---|")
+psql(["CREATE EXTENSION personalize"])
+from_table("53,424 x 64, normal", random.normal(size=(53424, 64)), 20, 10)
 print("\n| DBSCAN, min_points 10 | eps | segments | noise | its s | s | ratio | labels |\n|---|---|---|---|---|---|---|---|")
 groups = blobs(50000, 8, 20, .2)
 dbscan("50,000 x 8, 20 groups", groups, .2, 10)
