@@ -64,6 +64,9 @@ SELECT item_id AS last FROM recommend_for(3, 18, 'few') WITH ORDINALITY WHERE re
 SELECT isnt((SELECT array_agg(item_id ORDER BY ordinality) FILTER (WHERE reason = 'popular') FROM recommend_for(3, 18, 'few') WITH ORDINALITY)[1], :last::bigint, 'the last is not the first of those that are popular');
 INSERT INTO nothing VALUES (:last, 100);
 SELECT is((SELECT array_agg(item_id ORDER BY ordinality) FILTER (WHERE reason = 'popular') FROM recommend_for(3, 18, 'few', boost => 'nothing') WITH ORDINALITY)[1], :last::bigint, 'until it is boosted');
+-- A view may ask the same model.
+CREATE VIEW of_a_friend AS SELECT item_id, 1::real AS weight FROM recommend_for(4, 20, 'mf');
+SELECT is_empty($$SELECT 1 FROM recommend_for(3, 20, 'mf', boost => 'of_a_friend') JOIN likes USING (item_id) WHERE user_id = 3$$, 'what has been seen stays out when the weights come from the same model');
 INSERT INTO boosts VALUES (12, 0.5);
 SELECT is((SELECT score FROM recommend_for(777, 20, 'mf', boost => 'boosts') WHERE item_id = 12), (SELECT (score * 1.5)::real FROM popular_items(20, 'mf') WHERE item_id = 12), 'weights of one item multiply');
 CREATE VIEW by_group AS SELECT i AS item_id, CASE WHEN i > 10 THEN 0.01 ELSE 1 END AS weight FROM generate_series(1, 20) AS i;

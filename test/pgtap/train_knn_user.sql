@@ -10,7 +10,7 @@ CREATE INDEX ON likes (user_id) INCLUDE (item_id);
 SELECT results_eq($$SELECT model, version, algorithm, users, items, ratings, iterations, loss FROM train_knn('likes', rating_column => NULL, based_on => 'user')$$,
   $$VALUES ('default', 1, 'knn_user', 5::bigint, 4::bigint, 10::bigint, 0, NULL::float8)$$, 'summary of a training with defaults');
 SELECT is((SELECT options FROM personalize.models WHERE model = 'default'),
-  '{"feedback": "implicit", "weighting": "binary", "based_on": "user", "similarity": "cosine", "neighbors": 50, "shrinkage": 0, "search_limit": 50000, "user_weighting": "none", "seed": 0, "on_duplicate": "sum"}'::jsonb,
+  '{"feedback": "implicit", "weighting": "binary", "based_on": "user", "similarity": "cosine", "neighbors": 50, "shrinkage": 0, "search_limit": 20000, "user_weighting": "none", "seed": 0, "on_duplicate": "sum"}'::jsonb,
   'options are reported');
 
 -- Similarities that a hand can check.

@@ -32,7 +32,7 @@ void sort_by_digit(const std::vector<Row>& rows, int shift, std::vector<Row>& so
 
 // Looked up by finish(), together.
 void UserHistory::add(const Id& item, float rating, double time) {
-    if (!std::isfinite(rating)) return;
+    if (!(std::fabs(rating) <= kLargestRating)) return;
     rows_.push_back({IdView::kNotFound, rating, time});
     unresolved_.push_back(item);
     bytes_.insert(bytes_.end(), item.bytes.begin(), item.bytes.end());

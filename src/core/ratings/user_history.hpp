@@ -25,7 +25,10 @@ class UserHistory {
     // Observations has it.
     explicit UserHistory(IdView items, std::int32_t user = IdView::kNotFound) : known_(items), user_(user) {}
 
-    // A row; items that the model does not know and NaN and infinite ratings are passed over.
+    // Larger ones no model can hold (check_model_image()).
+    static constexpr float kLargestRating = 1e14f;
+
+    // A row; items that the model does not know, NaN and ratings beyond kLargestRating are passed over.
     void add(const Id& item, float rating, double time);
 
     // Merges repeated items as RatingsBuilder does (OnDuplicate::error as mean: training has seen none). What

@@ -10,6 +10,7 @@ struct Tags {
     int count, room;
 
     void add(std::string_view tag, double weight) {
+        if (tag.empty() || tag.size() > kLongestTag) return;
         if (count == room) {
             room = room == 0 ? 16 : 2 * room;
             const Size size = sizeof(TagValue) * static_cast<Size>(room);
@@ -19,7 +20,9 @@ struct Tags {
     }
 };
 
+// Nothing where it would be too long.
 std::string_view joined(const char* prefix, const char* text, int length) {
+    if (static_cast<int>(strlen(prefix)) + length > kLongestTag) return {};
     return psprintf("%s%.*s", prefix, length, text);
 }
 
@@ -77,7 +80,7 @@ void walk(JsonbContainer* container, const char* prefix, Tags& tags) {
          token = JsonbIteratorNext(&place, &value, true)) {
         CHECK_FOR_INTERRUPTS();
         if (token == WJB_KEY) key = joined(prefix, value.val.string.val, value.val.string.len);
-        if (token == WJB_VALUE) add_member(value, key, tags);
+        if (token == WJB_VALUE && !key.empty()) add_member(value, key, tags);
         if (token == WJB_ELEM) add_element(value, prefix, tags);
     }
 }
@@ -93,6 +96,7 @@ std::span<const TagValue> tags_of_array(Datum array) {
         deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls,
                           &count);
         for (int k = 0; k < count; k++) {
+            CHECK_FOR_INTERRUPTS();
             if (nulls[k]) continue;
             const text* element = DatumGetTextPP(elements[k]);
             result.add({VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element)}, 1);

@@ -13,6 +13,9 @@ struct TagValue {
     double weight;  // infinite where a number does not fit into a float8
 };
 
+// Tags of more bytes are left out, with all that is below such a key.
+constexpr int kLongestTag = 256;
+
 // Elements of a text[] of any number of dimensions, but for NULLs. What is returned lives in the current
 // memory context, here and below.
 std::span<const TagValue> tags_of_array(Datum array);

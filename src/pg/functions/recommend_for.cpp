@@ -111,13 +111,16 @@ Ranking rank(const Request& request, LoadedModel& model, const UserState& user) 
     Items wanted;
     if (!request.any_item) wanted = item_indexes(model, request.candidates, request.candidates_type);
     const Items* candidates = request.any_item ? nullptr : &wanted;
+    // Before the set is filled: their relation may be a view that asks this model, too.
+    Boosts boosts;
+    if (request.boost) boosts = read_boosts(model, *request.boost);
     core::ItemSet& set = model.item_set();
     const Inserted seen(set, request.exclude_seen ? std::span(user.seen) : std::span<const std::int32_t>());
     const int pool = request.diversity > 0 ? std::max(request.n, core::diversity_pool(request.n)) : request.n;
     Ranking ranking;
     if (request.boost) {
         std::sort(wanted.begin(), wanted.end());
-        ranking = best_boosted(model, user.taste, set, pool, candidates, read_boosts(model, *request.boost));
+        ranking = best_boosted(model, user.taste, set, pool, candidates, boosts);
     } else {
         ranking = best_for(model, user.taste, request.exclude_seen ? &set : nullptr, pool, candidates);
     }

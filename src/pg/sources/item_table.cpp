@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/runtime/memory_claim.hpp"
+#include "core/runtime/poll_counter.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/read_rows.hpp"
@@ -24,7 +25,6 @@ static_assert(kArguments == kItemTableArguments);
 constexpr int kMostMinItems = 1000000000;
 constexpr double kLeastMaxShare = 1e-9;
 // A longer value is a text, not a category; of a text this many characters are read.
-constexpr std::size_t kLongestTag = 256;
 constexpr const char* kLongestText = "100000";
 
 std::string column_of(const sources::Feature& feature) { return "s." + quoted(feature.name); }
@@ -122,8 +122,13 @@ Shape shape_of(const core::FeatureColumn& column, const std::string& expression)
 
 class ItemSink : public RowSink {
   public:
-    ItemSink(const ItemTable& table, core::MemoryBudget& budget)
-        : key_type_(table.key_type), budget_(budget), builder_(table.key_type, table.columns, budget) {
+    static constexpr std::int64_t kStepsPerTag = 64;  // as PollCounter counts
+
+    ItemSink(const ItemTable& table, core::MemoryBudget& budget, core::Host& host)
+        : key_type_(table.key_type),
+          budget_(budget),
+          builder_(table.key_type, table.columns, budget),
+          progress_(host) {
         for (std::size_t k = 0; k < table.columns.size(); k++)
             shapes_.push_back(shape_of(table.columns[k], table.expressions[k]));
     }
@@ -163,7 +168,9 @@ class ItemSink : public RowSink {
     }
 
     void add_tag(std::size_t column, const TagValue& tag) {
-        if (!tag.tag.empty() && tag.tag.size() <= kLongestTag) builder_.add_tag(column, tag.tag, tag.weight);
+        progress_.count(kStepsPerTag);
+        if (!tag.tag.empty() && std::ssize(tag.tag) <= kLongestTag)
+            builder_.add_tag(column, tag.tag, tag.weight);
     }
 
     void add_words(std::size_t column, Datum value) {
@@ -178,6 +185,7 @@ class ItemSink : public RowSink {
     const core::IdType key_type_;
     core::MemoryBudget& budget_;
     core::ItemFeaturesBuilder builder_;
+    core::PollCounter progress_;
     std::vector<Shape> shapes_;
     std::int64_t skipped_ = 0;
 };
@@ -220,7 +228,7 @@ core::ItemFeatures read_items(const ItemTable& table, core::IdType item_type, co
                        "Name the column with the same ids with item_key, or cast it in a view.");
     std::string list = sources::id_expression(table.key, table.key_type);
     for (const std::string& expression : table.expressions) list += ", " + expression;
-    ItemSink sink(table, budget);
+    ItemSink sink(table, budget, host);
     read_rows("SELECT " + list + " FROM " + quoted_relation(table.relation) + " AS s", sink);
     notice_skipped(table, sink.skipped());
     if (sink.builder().items() == 0)

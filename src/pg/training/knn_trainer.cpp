@@ -12,8 +12,8 @@ using core::knn::UserWeighting;
 
 constexpr int kMaxNeighbors = 10000;
 constexpr float kMaxShrinkage = 1e6f, kMaxExponent = 4;
-// What finds a user's neighbours in some fifty microseconds (doc/design.md).
-constexpr int kDefaultSearchLimit = 50000;
+// What finds a user's neighbours in some forty microseconds (doc/design.md).
+constexpr int kDefaultSearchLimit = 20000;
 // Where few common raters agree by chance.
 constexpr float kDefaultShrinkage = 10;
 

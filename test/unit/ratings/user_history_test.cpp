@@ -82,6 +82,7 @@ TEST(UserHistory, SortsAndPassesOverWhatIsNoNumber) {
     add(history, 9, 1);
     add(history, 4, NAN);
     add(history, 5, std::numeric_limits<float>::infinity());
+    add(history, 5, -3.4e38f);
     add(history, 2, 1);
     history.finish(OnDuplicate::sum);
     EXPECT_EQ(seen(history), (std::vector<std::int32_t>{2, 9}));
