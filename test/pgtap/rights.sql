@@ -325,6 +325,25 @@ SELECT is((SELECT count(*) FROM (SELECT * FROM recommend_for(2, 3, 'telling', fa
 SELECT isnt_empty('SELECT * FROM traps.sprung', 'from the source');
 RESET ROLE;
 
+-- Nor through a model of their own, whose table another role owns and has since replaced by a view.
+CREATE ROLE swapper;
+CREATE SCHEMA swapped AUTHORIZATION swapper;
+CREATE TABLE swapped.sprung (who name);
+GRANT INSERT ON swapped.sprung TO PUBLIC;
+SET ROLE swapper;
+CREATE TABLE swapped.rows AS SELECT u AS user_id, i AS item_id, 1 + (u * i) % 5 AS rating FROM generate_series(1, 9) AS u, generate_series(1, 9) AS i WHERE (u + i) % 3 > 0;
+RESET ROLE;
+SELECT train_knn('swapped.rows', 'of_swapped'), train_kmeans('swapped.rows', '{rating}', 1, 'swapped_segments', key_column => 'user_id');
+SET ROLE swapper;
+ALTER TABLE swapped.rows RENAME TO real_rows;
+CREATE FUNCTION swapped.spring(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO swapped.sprung VALUES (current_user); RETURN $1; END $$;
+CREATE VIEW swapped.rows AS SELECT swapped.spring(user_id) AS user_id, item_id, rating FROM swapped.real_rows;
+RESET ROLE;
+SELECT is((SELECT count(*) FROM recommend_for(2, 3, 'of_swapped')), 3::bigint, 'a superuser is served what was stored before the swap');
+SELECT isnt_empty($$SELECT * FROM user_profile(2, 'of_swapped')$$, 'and told it');
+SELECT try($$SELECT segment_of(2, 'swapped_segments')$$), try($$SELECT * FROM popular_items(3, 'of_swapped', segment => 0, segments => 'swapped_segments')$$);
+SELECT is_empty('SELECT * FROM swapped.sprung', 'nothing of the view has run');
+
 -- Roles that are gone: their models are for superusers alone, and names that come again get no grants that they did not have.
 SET ROLE :"trainer";
 SELECT count(grant_model('books', :'odd')) AS granted \gset
