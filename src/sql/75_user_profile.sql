@@ -1,5 +1,17 @@
 -- What a model knows of a user. Their segment comes from a model of another kind, hence a union.
 
+CREATE FUNCTION personalize.segment_in_words(segment integer, segments text) RETURNS text
+  LANGUAGE sql STABLE PARALLEL RESTRICTED COST 20000
+BEGIN ATOMIC
+  SELECT coalesce((
+    SELECT pg_catalog.format('one of %s, %s %% of all%s', q.size,
+             pg_catalog.round((q.share OPERATOR(pg_catalog.*) 100::pg_catalog.float8)::pg_catalog.numeric),
+             ': '::pg_catalog.text OPERATOR(pg_catalog.||) NULLIF(q.summary, ''))
+      FROM @extschema@.segment_profile(segment_in_words.segments) AS q
+     WHERE q.segment OPERATOR(pg_catalog.=) segment_in_words.segment), 'in no segment, or not in the table of the segments');
+END;
+COMMENT ON FUNCTION personalize.segment_in_words(integer, text) IS 'how large a segment is and what sets it apart, for user_profile';
+
 CREATE FUNCTION personalize.user_profile_rows(user_id bigint, model text)
   RETURNS TABLE (aspect text, name text, value double precision, detail text)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 20000 ROWS 20 AS 'MODULE_PATHNAME', 'user_profile_rows';
@@ -14,13 +26,8 @@ BEGIN ATOMIC
             FROM personalize.user_profile_rows(user_profile.user_id, user_profile.model)
                    WITH ORDINALITY AS r (aspect, name, value, detail, place)
           UNION ALL
-          SELECT 'segment', user_profile.segments, s.segment,
-                 CASE WHEN q.segment IS NULL THEN 'in no segment, or not in the table of the segments'
-                      ELSE pg_catalog.format('one of %s, %s %% of all%s', q.size,
-                             pg_catalog.round((q.share OPERATOR(pg_catalog.*) 100::pg_catalog.float8)::pg_catalog.numeric),
-                             ': '::pg_catalog.text OPERATOR(pg_catalog.||) NULLIF(q.summary, '')) END, NULL
+          SELECT 'segment', user_profile.segments, s.segment, personalize.segment_in_words(s.segment, user_profile.segments), NULL
             FROM @extschema@.segment_of(user_profile.user_id, user_profile.segments) AS s (segment)
-                 LEFT JOIN @extschema@.segment_profile(user_profile.segments) AS q ON q.segment OPERATOR(pg_catalog.=) s.segment
            WHERE user_profile.segments IS NOT NULL) AS p
    ORDER BY p.aspect OPERATOR(pg_catalog.=) 'personal', p.place NULLS LAST;
 END;
@@ -41,13 +48,8 @@ BEGIN ATOMIC
             FROM personalize.user_profile_rows(user_profile.user_id, user_profile.model)
                    WITH ORDINALITY AS r (aspect, name, value, detail, place)
           UNION ALL
-          SELECT 'segment', user_profile.segments, s.segment,
-                 CASE WHEN q.segment IS NULL THEN 'in no segment, or not in the table of the segments'
-                      ELSE pg_catalog.format('one of %s, %s %% of all%s', q.size,
-                             pg_catalog.round((q.share OPERATOR(pg_catalog.*) 100::pg_catalog.float8)::pg_catalog.numeric),
-                             ': '::pg_catalog.text OPERATOR(pg_catalog.||) NULLIF(q.summary, '')) END, NULL
+          SELECT 'segment', user_profile.segments, s.segment, personalize.segment_in_words(s.segment, user_profile.segments), NULL
             FROM @extschema@.segment_of(user_profile.user_id, user_profile.segments) AS s (segment)
-                 LEFT JOIN @extschema@.segment_profile(user_profile.segments) AS q ON q.segment OPERATOR(pg_catalog.=) s.segment
            WHERE user_profile.segments IS NOT NULL) AS p
    ORDER BY p.aspect OPERATOR(pg_catalog.=) 'personal', p.place NULLS LAST;
 END;
@@ -68,13 +70,8 @@ BEGIN ATOMIC
             FROM personalize.user_profile_rows(user_profile.user_id, user_profile.model)
                    WITH ORDINALITY AS r (aspect, name, value, detail, place)
           UNION ALL
-          SELECT 'segment', user_profile.segments, s.segment,
-                 CASE WHEN q.segment IS NULL THEN 'in no segment, or not in the table of the segments'
-                      ELSE pg_catalog.format('one of %s, %s %% of all%s', q.size,
-                             pg_catalog.round((q.share OPERATOR(pg_catalog.*) 100::pg_catalog.float8)::pg_catalog.numeric),
-                             ': '::pg_catalog.text OPERATOR(pg_catalog.||) NULLIF(q.summary, '')) END, NULL
+          SELECT 'segment', user_profile.segments, s.segment, personalize.segment_in_words(s.segment, user_profile.segments), NULL
             FROM @extschema@.segment_of(user_profile.user_id, user_profile.segments) AS s (segment)
-                 LEFT JOIN @extschema@.segment_profile(user_profile.segments) AS q ON q.segment OPERATOR(pg_catalog.=) s.segment
            WHERE user_profile.segments IS NOT NULL) AS p
    ORDER BY p.aspect OPERATOR(pg_catalog.=) 'personal', p.place NULLS LAST;
 END;
