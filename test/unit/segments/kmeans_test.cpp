@@ -32,19 +32,31 @@ int nearest(const float* x, const std::vector<double>& centroids, int columns) {
     return best;
 }
 
-void revive(const Points& points, Brute& brute) {
+// Of each row to the centroid of its segment.
+std::vector<double> distances(const Points& points, const Brute& brute) {
     const int columns = points.columns();
-    std::vector<double> distance;
+    std::vector<double> result;
     for (std::int64_t r = 0; r < points.rows; r++)
-        distance.push_back(
+        result.push_back(
             brute_distance(points.row(r), &brute.centroids[brute.segment[r] * columns], columns));
+    return result;
+}
+
+// Of those that are not alone in their segment; -1: none.
+std::int64_t farthest_row(const Brute& brute, const std::vector<double>& distance) {
+    std::int64_t farthest = -1;
+    for (std::int64_t r = 0; r < std::ssize(distance); r++)
+        if (brute.sizes[brute.segment[r]] > 1 && distance[r] > 0 &&
+            (farthest < 0 || distance[r] > distance[farthest]))
+            farthest = r;
+    return farthest;
+}
+
+void revive(const Points& points, Brute& brute) {
+    std::vector<double> distance = distances(points, brute);
     for (std::size_t c = 0; c < brute.sizes.size(); c++) {
         if (brute.sizes[c] > 0) continue;
-        std::int64_t farthest = -1;
-        for (std::int64_t r = 0; r < points.rows; r++)
-            if (brute.sizes[brute.segment[r]] > 1 && distance[r] > 0 &&
-                (farthest < 0 || distance[r] > distance[farthest]))
-                farthest = r;
+        const std::int64_t farthest = farthest_row(brute, distance);
         if (farthest < 0) return;
         distance[farthest] = 0;
         brute.sizes[brute.segment[farthest]]--;
@@ -70,17 +82,10 @@ void fill_empty(const Points& points, Brute& brute) {
     const int columns = points.columns();
     for (bool any = true; any; assign(points, brute)) {
         any = false;
-        std::vector<double> distance;
-        for (std::int64_t r = 0; r < points.rows; r++)
-            distance.push_back(
-                brute_distance(points.row(r), &brute.centroids[brute.segment[r] * columns], columns));
+        std::vector<double> distance = distances(points, brute);
         for (std::size_t c = 0; c < brute.sizes.size(); c++) {
             if (brute.sizes[c] > 0) continue;
-            std::int64_t farthest = -1;
-            for (std::int64_t r = 0; r < points.rows; r++)
-                if (brute.sizes[brute.segment[r]] > 1 && distance[r] > 0 &&
-                    (farthest < 0 || distance[r] > distance[farthest]))
-                    farthest = r;
+            const std::int64_t farthest = farthest_row(brute, distance);
             if (farthest < 0) break;
             distance[farthest] = 0;
             std::copy_n(points.row(farthest), columns,
