@@ -1,6 +1,7 @@
 #include "pg/segments/partition_segments.hpp"
 
 #include <optional>
+#include <vector>
 
 #include "pg/bridge/settings.hpp"
 #include "pg/bridge/unused_memory.hpp"
@@ -10,7 +11,6 @@ namespace personalize::pg {
 namespace {
 
 constexpr std::int64_t kManyRows = 10000;  // giving memory back takes as long as dividing some rows
-constexpr int kMostArguments = 8;
 const std::vector<const char*> kScaleNames = {"none", "zscore", "minmax", "robust"};  // as the enumeration
 
 // In the partition's memory, which starts as zeros: `known`, then a number for each row, 0 for none.
@@ -20,9 +20,9 @@ struct Known {
 };
 
 void divide_partition(FunctionCallInfo fcinfo, WindowObject window, Known* known, DividePartition divide) {
-    NullableDatum values[kMostArguments] = {};
+    std::vector<NullableDatum> values(static_cast<std::size_t>(fcinfo->nargs));
     for (int k = 1; k < fcinfo->nargs; k++) values[k] = current_argument(window, k);
-    const Arguments arguments(values, fcinfo->nargs);
+    const Arguments arguments(values.data(), fcinfo->nargs);
     std::optional<ReturnsUnusedMemory> at_end;
     core::MemoryBudget budget(settings::max_memory());
     core::MemoryClaim claim(&budget, "the features of a partition");
