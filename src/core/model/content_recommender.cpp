@@ -83,8 +83,8 @@ Profile ContentRecommender::profile_of(std::span<const std::int32_t> items, std:
     return profile;
 }
 
-Taste ContentRecommender::taste_of(std::vector<std::int32_t> items, std::vector<float> values,
-                                   ScoreBoard& terms) const {
+Taste ContentRecommender::profiled_taste(std::vector<std::int32_t> items, std::vector<float> values,
+                                         ScoreBoard& terms) const {
     Taste taste{.personal = false, .factor = {}, .items = std::move(items), .values = std::move(values)};
     float length;
     taste.profile = profile_of(taste.items, taste.values, terms, length);
@@ -98,13 +98,13 @@ ContentRecommender::Scratch& ContentRecommender::scratch() {
 }
 
 Taste ContentRecommender::taste(std::span<const std::int32_t> items, std::span<const float> values) {
-    return taste_of({items.begin(), items.end()}, {values.begin(), values.end()}, scratch().terms);
+    return profiled_taste({items.begin(), items.end()}, {values.begin(), values.end()}, scratch().terms);
 }
 
 Taste ContentRecommender::stored_taste(std::int32_t user) const {
     ScoreBoard terms(parts_.postings.rows(), false);
     StoredRatings stored = stored_ratings(parts_, user);
-    Taste taste = taste_of(std::move(stored.items), std::move(stored.values), terms);
+    Taste taste = profiled_taste(std::move(stored.items), std::move(stored.values), terms);
     taste.personal = has_stored_taste(user);
     return taste;
 }

@@ -52,7 +52,7 @@ class ContentRecommender : public Recommender {
     // `length`: of the profile before it was divided; 0 where nothing is known of what the user likes.
     Profile profile_of(std::span<const std::int32_t> items, std::span<const float> values, ScoreBoard& terms,
                        float& length) const;
-    Taste taste_of(std::vector<std::int32_t> items, std::vector<float> values, ScoreBoard& terms) const;
+    Taste profiled_taste(std::vector<std::int32_t> items, std::vector<float> values, ScoreBoard& terms) const;
     void add_up(const Profile& profile, ScoreBoard& items) const;
     Scratch& scratch();
 
