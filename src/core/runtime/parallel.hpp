@@ -27,4 +27,10 @@ void parallel_chunks(Host& host, int threads, std::int64_t chunks, const MakeBod
 // parallel_chunks().
 void stop_point();
 
+// What a body gives to functions that want a host.
+class StoppingHost : public Host {
+  public:
+    void poll() override { stop_point(); }
+};
+
 }  // namespace personalize::core

@@ -72,12 +72,6 @@ class Columns {
     }
 
   private:
-    // For work on a thread that is no host's.
-    class StoppingHost : public Host {
-      public:
-        void poll() override { stop_point(); }
-    };
-
     // add(state of a column, value, column) for all values, then merge(state, state of another thread).
     template <class State, class Add, class Merge>
     void sweep(std::vector<State>& states, Add add, Merge merge) {

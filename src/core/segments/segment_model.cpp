@@ -3,27 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/prepare/quantiles.hpp"
-
 namespace personalize::core {
 
 namespace {
-
-constexpr int kBins = 10;
-
-Bins bins_of(std::span<const double> values, std::size_t column, std::size_t columns, Host& host) {
-    BulkVector<double> sorted(values.size() / columns);
-    for (std::size_t r = 0; r < sorted.size(); r++) sorted[r] = values[r * columns + column];
-    std::vector<double> shares;
-    for (int b = 1; b < kBins; b++) shares.push_back(static_cast<double>(b) / kBins);
-    Bins bins;
-    for (const double edge : quantiles(sorted, shares, host))
-        if (bins.edges.empty() || edge > bins.edges.back()) bins.edges.push_back(edge);
-    bins.shares.assign(bins.edges.size() + 1, 0);
-    for (const double x : sorted) bins.shares[bin_of(bins, x)]++;
-    for (double& share : bins.shares) share /= static_cast<double>(sorted.size());
-    return bins;
-}
 
 // A column as it is called in words.
 struct Column {
@@ -82,71 +64,6 @@ std::vector<Column> columns_by_difference(const SegmentModel& model, int segment
     return columns;
 }
 
-// The rows of a table in the order of their points, so that roundings do not depend on their own.
-class RowsInOrder {
-  public:
-    RowsInOrder(std::span<const double> values, const Points& points, Host& host)
-        : values_(values), points_(points), host_(host) {}
-
-    std::size_t columns() const noexcept { return static_cast<std::size_t>(points_.columns()); }
-
-    // visit(number of a point, values of its row)
-    template <class Visit>
-    void visit(Visit visit) const {
-        for (std::int64_t r = 0; r < points_.rows; r++) {
-            if (r % 4096 == 0) host_.poll();
-            visit(r, values_.data() + static_cast<std::size_t>(points_.origin[r]) * columns());
-        }
-    }
-
-  private:
-    const std::span<const double> values_;
-    const Points& points_;
-    Host& host_;
-};
-
-void count_rows(std::span<const std::int32_t> segment, int segments, SegmentModel& model) {
-    model.noise = 0;
-    model.sizes.assign(static_cast<std::size_t>(segments), 0);
-    for (const std::int32_t s : segment) s < 0 ? model.noise++ : model.sizes[s]++;
-}
-
-void fill_means(const RowsInOrder& rows, std::span<const std::int32_t> segment, SegmentModel& model) {
-    const std::size_t columns = rows.columns();
-    std::vector<long double> sums(columns), segment_sums(columns * model.sizes.size());
-    rows.visit([&](std::int64_t r, const double* x) {
-        for (std::size_t j = 0; j < columns; j++) sums[j] += x[j];
-        if (segment[r] < 0) return;
-        for (std::size_t j = 0; j < columns; j++)
-            segment_sums[static_cast<std::size_t>(segment[r]) * columns + j] += x[j];
-    });
-    model.means.assign(columns, 0);
-    for (std::size_t j = 0; j < columns; j++)
-        model.means[j] = static_cast<double>(sums[j] / static_cast<double>(model.rows));
-    model.segment_means.assign(segment_sums.size(), 0);
-    for (std::size_t k = 0; k < segment_sums.size(); k++)
-        model.segment_means[k] = static_cast<double>(
-            segment_sums[k] / static_cast<long double>(std::max<std::int64_t>(model.sizes[k / columns], 1)));
-}
-
-// Of shares of the largest one, whose squares are finite.
-void fill_deviations(const RowsInOrder& rows, SegmentModel& model) {
-    const std::size_t columns = rows.columns();
-    std::vector<double> reach(columns);
-    rows.visit([&](std::int64_t, const double* x) {
-        for (std::size_t j = 0; j < columns; j++)
-            reach[j] = std::max(reach[j], std::fabs(x[j] - model.means[j]));
-    });
-    model.deviations.assign(columns, 0);
-    rows.visit([&](std::int64_t, const double* x) {
-        for (std::size_t j = 0; j < columns; j++) {
-            const double d = reach[j] > 0 ? (x[j] - model.means[j]) / reach[j] : 0;
-            model.deviations[j] += d * d / static_cast<double>(model.rows);
-        }
-    });
-    for (std::size_t j = 0; j < columns; j++) model.deviations[j] = std::sqrt(model.deviations[j]) * reach[j];
-}
-
 }  // namespace
 
 std::size_t bin_of(const Bins& bins, double value) noexcept {
@@ -170,25 +87,6 @@ double SegmentModel::share(int segment) const noexcept {
 double SegmentModel::difference(int segment, std::size_t column) const noexcept {
     const double mean = segment_means[static_cast<std::size_t>(segment) * means.size() + column];
     return deviations[column] > 0 ? (mean - means[column]) / deviations[column] : 0;
-}
-
-void summarize_segments(std::span<const double> values, const Points& points,
-                        std::span<const std::int32_t> segment, int segments, SegmentModel& model,
-                        Host& host) {
-    model.rows = points.rows;
-    const RowsInOrder rows(values, points, host);
-    count_rows(segment, segments, model);
-    fill_means(rows, segment, model);
-    fill_deviations(rows, model);
-    model.bins.clear();
-    for (std::size_t j = 0; j < model.means.size(); j++)
-        model.bins.push_back(bins_of(values, j, model.means.size(), host));
-}
-
-std::size_t summary_memory(std::int64_t rows, int columns, int segments) noexcept {
-    constexpr std::size_t kPerMean = sizeof(long double) + sizeof(double);
-    return static_cast<std::size_t>(segments) * static_cast<std::size_t>(columns) * kPerMean +
-           static_cast<std::size_t>(rows) * sizeof(double);
 }
 
 SegmentAssigner::SegmentAssigner(std::shared_ptr<const SegmentModel> model, Host& host)

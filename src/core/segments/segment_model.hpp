@@ -54,8 +54,9 @@ struct SegmentModel {
 // Fills sizes, noise, means, deviations, segment_means and bins. segment: of each of the points, below
 // `segments`, or -1. values: the table of which the points were made.
 void summarize_segments(std::span<const double> values, const Points& points,
-                        std::span<const std::int32_t> segment, int segments, SegmentModel& model, Host& host);
-std::size_t summary_memory(std::int64_t rows, int columns, int segments) noexcept;  // bytes
+                        std::span<const std::int32_t> segment, int segments, int threads, SegmentModel& model,
+                        Host& host);
+std::size_t summary_memory(std::int64_t rows, int segments, int threads) noexcept;  // bytes
 
 std::size_t segment_model_size(const SegmentModel& model);  // in bytes
 std::vector<std::byte> write_segment_model(const SegmentModel& model);

@@ -39,7 +39,7 @@ double squared_unit(const Points& points, FeatureScaling scaling) {
 
 // Bytes to describe segments, and to measure them.
 std::size_t judging_memory(std::int64_t rows, int columns, int segments, int threads) {
-    return summary_memory(rows, columns, segments) +
+    return summary_memory(rows, segments, threads) +
            quality_memory(rows, columns, segments, kSilhouettePoints, threads);
 }
 
@@ -101,7 +101,7 @@ SegmentTraining train_kmeans_model(FeatureTable table, const KMeansTraining& req
     model.scaling = request.scaling;
     model.space = points.space;
     model.centroids = found.centroids;
-    summarize_segments(table.values, points, found.segment, found.segments(), model, host);
+    summarize_segments(table.values, points, found.segment, found.segments(), threads, model, host);
     fill_quality(points, found.segment, request.scaling, threads, model, host);
     model.stability = stability_of(points, found, request.options, host);
     model.features = std::move(table.features);
@@ -158,7 +158,7 @@ SegmentTraining train_dbscan_model(FeatureTable table, const DbscanTraining& req
         const double* const core = placed.values.data() + std::int64_t{row} * columns;
         model.cores.insert(model.cores.end(), core, core + columns);
     }
-    summarize_segments(table.values, points, segment, found.segments(), model, host);
+    summarize_segments(table.values, points, segment, found.segments(), threads, model, host);
     for (std::size_t k = 0; k < model.segment_means.size(); k++)
         model.centroids.push_back(
             model.space.axes[k % model.space.axes.size()].place(model.segment_means[k]));
