@@ -7,6 +7,7 @@ use lib $FindBin::RealBin;
 use PersonalizeTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use List::Util qw(min);
 
 my $node = start_server('cancel', conf => "client_connection_check_interval = 50ms");
 install($node);
@@ -161,8 +162,9 @@ SKIP: {
     ask($session, 'SET personalize.threads = 2');
     my @memory = map { $rounds->() } 1 .. 4;
     is($stopped, 128, 'many trainings are stopped');
-    my $growth = $memory[3] - $memory[1];
-    cmp_ok($growth, '<', 4000, "memory does not grow over them (kB after each round: @memory)");
+    # What the allocator keeps may step up once; a leak grows in every round.
+    my $growth = min(map { $memory[$_] - $memory[$_ - 1] } 1 .. 3);
+    cmp_ok($growth, '<', 1000, "memory does not grow over them (kB after each round: @memory)");
     is(threads_of($pid), 1, 'no thread is left of them');
     $session->quit;
     nothing_is_left('repeated timeouts');

@@ -309,6 +309,16 @@ const Measure* Evaluation::find(const char* name) const noexcept {
     return nullptr;
 }
 
+const Measure& Evaluation::main() const noexcept {
+    const Measure* const error = find("rmse");
+    return error != nullptr ? *error : *find("ndcg");
+}
+
+bool Measure::loses_to_popularity() const noexcept {
+    const bool is_error = std::strcmp(name, "rmse") == 0 || std::strcmp(name, "mae") == 0;
+    return (is_error ? value - popularity : popularity - value) > 2 * standard_error;
+}
+
 Evaluation evaluate(const ModelParts& model, const Ratings& test, const EvaluationOptions& options,
                     Host& host) {
     return Evaluator(model, test, options, host).run();

@@ -35,6 +35,9 @@ struct Measure {
     double standard_error;                // of `value`, users being independent of one another
     double popularity;                    // the same figure of recommending what most users like
     std::int64_t users = 0, ratings = 0;  // that it rests on
+
+    // Whether the baseline is better by more than two standard errors. Of rmse, mae and the metrics of lists.
+    bool loses_to_popularity() const noexcept;
 };
 
 struct Evaluation {
@@ -44,6 +47,7 @@ struct Evaluation {
 
     // The figure with this name, or null.
     const Measure* find(const char* name) const noexcept;
+    const Measure& main() const noexcept;  // rmse of explicit models, else ndcg
 };
 
 // Measures, in this order:

@@ -79,7 +79,7 @@ class Tuner {
                 "there is nothing held out that " + options_.metric + " could be measured with",
                 "Hold out more, or choose another metric.");
         result_.best = *best;
-        result_.score_of_defaults = trials_[0].last_score;
+        result_.defaults = trials_[0];
         result_.trials = static_cast<int>(
             std::count_if(trials_.begin(), trials_.end(), [](const Trial& trial) { return trial.scored(); }));
         return result_;

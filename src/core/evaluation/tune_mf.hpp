@@ -25,7 +25,7 @@ struct TuningOptions {
 struct Trial {
     int number = 0;         // from 1; 1 are the defaults
     MfOptions settings;     // with all the iterations that it was meant to have
-    int trained = 0;        // iterations of its longest training so far
+    int trained = 0;        // iterations of its longest training so far: all, if time was left
     Measure score{};        // the best so far,
     int iterations = 0;     // after this many
     double last_score = 0;  // after the longest training
@@ -35,8 +35,8 @@ struct Trial {
 
 struct Tuning {
     Trial best;
-    int trials = 0;                // that were scored
-    double score_of_defaults = 0;  // of trial 1 after its longest training: all iterations, if time was left
+    Trial defaults;  // trial 1
+    int trials = 0;  // that were scored
     bool out_of_time = false;
 };
 

@@ -56,7 +56,7 @@ struct SegmentModel {
 void summarize_segments(std::span<const double> values, const Points& points,
                         std::span<const std::int32_t> segment, int segments, int threads, SegmentModel& model,
                         Host& host);
-std::size_t summary_memory(std::int64_t rows, int segments, int threads) noexcept;  // bytes
+std::size_t summary_memory(std::int64_t rows, int columns, int segments, int threads) noexcept;  // bytes
 
 std::size_t segment_model_size(const SegmentModel& model);  // in bytes
 std::vector<std::byte> write_segment_model(const SegmentModel& model);

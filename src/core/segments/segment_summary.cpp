@@ -111,8 +111,9 @@ void summarize_segments(std::span<const double> values, const Points& points,
     });
 }
 
-std::size_t summary_memory(std::int64_t rows, int segments, int threads) noexcept {
-    const std::size_t each = static_cast<std::size_t>(rows) * kColumnsAtOnce * sizeof(double) +
+std::size_t summary_memory(std::int64_t rows, int columns, int segments, int threads) noexcept {
+    const std::size_t gathered = std::min(kColumnsAtOnce, static_cast<std::size_t>(columns));
+    const std::size_t each = static_cast<std::size_t>(rows) * gathered * sizeof(double) +
                              static_cast<std::size_t>(segments) * sizeof(long double);
     return each * static_cast<std::size_t>(threads);
 }

@@ -39,7 +39,7 @@ double squared_unit(const Points& points, FeatureScaling scaling) {
 
 // Bytes to describe segments, and to measure them.
 std::size_t judging_memory(std::int64_t rows, int columns, int segments, int threads) {
-    return summary_memory(rows, segments, threads) +
+    return summary_memory(rows, columns, segments, threads) +
            quality_memory(rows, columns, segments, kSilhouettePoints, threads);
 }
 

@@ -136,15 +136,17 @@ Outcome tune(const Request& request, ProcedureTransactions& transactions) {
 void notice_outcome(const Outcome& outcome, int trials) {
     const core::Tuning& tuning = outcome.tuning;
     call([&, trials] {
-        ereport(
-            NOTICE,
-            errmsg("model \"%s\", version %d: %s %.5g with the settings of trial %d, %.5g with the defaults",
-                   outcome.saved.saved.model.c_str(), outcome.saved.version, tuning.best.score.name,
-                   tuning.best.score.value, tuning.best.number, tuning.score_of_defaults),
-            tuning.out_of_time
-                ? errdetail("%d of %d trials were scored within the budget.", tuning.trials, trials)
-                : errdetail("%d trials were scored.", tuning.trials),
-            errhint("SELECT * FROM personalize.tuning_trials shows them."));
+        ereport(NOTICE,
+                errmsg("model \"%s\", version %d: %s %.5g with the settings of trial %d and %d iterations, "
+                       "%.5g with "
+                       "the defaults and %d iterations",
+                       outcome.saved.saved.model.c_str(), outcome.saved.version, tuning.best.score.name,
+                       tuning.best.score.value, tuning.best.number, tuning.best.iterations,
+                       tuning.defaults.last_score, tuning.defaults.trained),
+                tuning.out_of_time
+                    ? errdetail("%d of %d trials were scored within the budget.", tuning.trials, trials)
+                    : errdetail("%d trials were scored.", tuning.trials),
+                errhint("SELECT * FROM personalize.tuning_trials shows them."));
     });
 }
 
@@ -166,7 +168,9 @@ PERSONALIZE_FUNCTION(tune_mf) {
     const Request request = parse(Arguments(fcinfo));
     ProcedureTransactions transactions(fcinfo);
     notice_atomic(transactions);
-    notice_outcome(tune(request, transactions), request.tuning.trials);
+    const Outcome outcome = tune(request, transactions);
+    notice_outcome(outcome, request.tuning.trials);
+    warn_of_popularity(request.mf.model, outcome.tuning.best.score);
     transactions.finish();
     PG_RETURN_VOID();
 }

@@ -84,4 +84,21 @@ std::string measures_json(const core::Evaluation& evaluation) {
     return json + "}";
 }
 
+void warn_of_popularity(const std::string& model, const core::Measure& measure) {
+    if (!measure.loses_to_popularity()) return;
+    const bool predicts = strcmp(measure.name, "rmse") == 0 || strcmp(measure.name, "mae") == 0;
+    call([&, predicts] {
+        ereport(
+            WARNING,
+            predicts
+                ? errmsg("model \"%s\" predicts held-out ratings worse than their mean does", model.c_str())
+                : errmsg("model \"%s\" finds held-out ratings worse than a list of popular items does",
+                         model.c_str()),
+            errdetail("%s is %.3g, that of %s %.3g.", measure.name, measure.value,
+                      predicts ? "the mean" : "popular items", measure.popularity),
+            errhint("Measure other kinds (train_knn with similarity => 'rp3beta', train_ease) and other "
+                    "settings (CALL tune_mf) on the same holdout."));
+    });
+}
+
 }  // namespace personalize::pg

@@ -19,7 +19,9 @@ Fitted fit_rest(core::Ratings& all, const Trainer& trainer, RatingsWork& work, s
     core::Split parts = core::split(all, holdout.split, work.host());
     if (!trainer.request().refit) all = core::Ratings();
     Fitted fitted = trainer.fit(std::move(parts.train), work);
-    evaluation = holdout_json(holdout, work.evaluate(fitted->parts(), parts.test, holdout.evaluation));
+    const core::Evaluation measured = work.evaluate(fitted->parts(), parts.test, holdout.evaluation);
+    warn_of_popularity(trainer.request().model, measured.main());
+    evaluation = holdout_json(holdout, measured);
     return fitted;
 }
 

@@ -264,6 +264,19 @@ TEST(Evaluate, MeasuresASampleOfUsers) {
                 4 * some.find("ndcg")->standard_error);
 }
 
+TEST(Evaluate, SaysWhichFiguresLoseToPopularity) {
+    const auto loses = [](const char* name, double value, double popularity, double standard_error = .01) {
+        return Measure{name, value, standard_error, popularity}.loses_to_popularity();
+    };
+    EXPECT_TRUE(loses("ndcg", .10, .13));
+    EXPECT_FALSE(loses("ndcg", .10, .115));  // within two standard errors
+    EXPECT_FALSE(loses("ndcg", .13, .10));
+    EXPECT_TRUE(loses("rmse", 1.03, 1));
+    EXPECT_FALSE(loses("mae", .9, 1));
+    EXPECT_FALSE(loses("ndcg", NAN, .13));
+    EXPECT_FALSE(loses("ndcg", .10, .13, NAN));
+}
+
 TEST(Evaluate, RefusesWhereNothingIsLeft) {
     const SampleModel sample;
     const ModelParts model = sample.parts();

@@ -55,7 +55,7 @@ TEST(TuneMf, ChoosesTheBestOfAllThatWasScored) {
         if (trial.number == 1) defaults = trial.last_score;  // the last one is of all iterations
     }
     EXPECT_EQ(outcome.tuning.best.score.value, best);
-    EXPECT_EQ(outcome.tuning.score_of_defaults, defaults);
+    EXPECT_EQ(outcome.tuning.defaults.last_score, defaults);
     EXPECT_EQ(outcome.tuning.trials, 18);
     EXPECT_FALSE(outcome.tuning.out_of_time);
     EXPECT_EQ(outcome.budget_left_in_use, 0u);
@@ -66,7 +66,7 @@ TEST(TuneMf, BeatsBadDefaults) {
     TuningOptions options = small_options(18);
     options.space.base.regularization = 8;
     const Outcome outcome = tuned(options);
-    EXPECT_GT(outcome.tuning.best.score.value, 1.1 * outcome.tuning.score_of_defaults);
+    EXPECT_GT(outcome.tuning.best.score.value, 1.1 * outcome.tuning.defaults.last_score);
     EXPECT_LT(*outcome.tuning.best.settings.regularization, 8);
 }
 
