@@ -314,9 +314,12 @@ const Measure& Evaluation::main() const noexcept {
     return error != nullptr ? *error : *find("ndcg");
 }
 
+bool Measure::is_error() const noexcept {
+    return std::strcmp(name, "rmse") == 0 || std::strcmp(name, "mae") == 0;
+}
+
 bool Measure::loses_to_popularity() const noexcept {
-    const bool is_error = std::strcmp(name, "rmse") == 0 || std::strcmp(name, "mae") == 0;
-    return (is_error ? value - popularity : popularity - value) > 2 * standard_error;
+    return (is_error() ? value - popularity : popularity - value) > 2 * standard_error;
 }
 
 Evaluation evaluate(const ModelParts& model, const Ratings& test, const EvaluationOptions& options,

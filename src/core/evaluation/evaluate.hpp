@@ -36,6 +36,7 @@ struct Measure {
     double popularity;                    // the same figure of recommending what most users like
     std::int64_t users = 0, ratings = 0;  // that it rests on
 
+    bool is_error() const noexcept;  // of predicted ratings: smaller is better
     // Whether the baseline is better by more than two standard errors. Of rmse, mae and the metrics of lists.
     bool loses_to_popularity() const noexcept;
 };

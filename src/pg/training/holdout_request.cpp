@@ -86,7 +86,7 @@ std::string measures_json(const core::Evaluation& evaluation) {
 
 void warn_of_popularity(const std::string& model, const core::Measure& measure) {
     if (!measure.loses_to_popularity()) return;
-    const bool predicts = strcmp(measure.name, "rmse") == 0 || strcmp(measure.name, "mae") == 0;
+    const bool predicts = measure.is_error();
     call([&, predicts] {
         ereport(
             WARNING,
@@ -96,8 +96,9 @@ void warn_of_popularity(const std::string& model, const core::Measure& measure) 
                          model.c_str()),
             errdetail("%s is %.3g, that of %s %.3g.", measure.name, measure.value,
                       predicts ? "the mean" : "popular items", measure.popularity),
-            errhint("Measure other kinds (train_knn with similarity => 'rp3beta', train_ease) and other "
-                    "settings (CALL tune_mf) on the same holdout."));
+            errhint("Measure other kinds (%s) and other settings (CALL tune_mf) on the same holdout.",
+                    predicts ? "solver => 'gibbs', train_knn with feedback => 'explicit'"
+                             : "train_knn with similarity => 'rp3beta', train_ease"));
     });
 }
 
