@@ -89,7 +89,7 @@ RankedLists RankedLists::personal(const ModelParts& model, const Recommender& re
         return lists;
     }
     std::vector<Scored> best;
-    recommender.best_for_users(users, options.exclude_seen, options.k, options.threads, host, best);
+    recommender.best_for_users({users, options.exclude_seen, options.k, options.threads}, host, best);
     for (std::size_t k = 0; k < chosen.size(); k++)
         lists.put(chosen[k], std::span(best).subspan(k * lists.k_, lists.k_));
     return lists;

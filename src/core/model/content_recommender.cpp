@@ -151,10 +151,10 @@ void ContentRecommender::best_candidates(const Taste& taste, const ItemSet* excl
 
 bool ContentRecommender::is_personal(const Scored& item) const noexcept { return item.score != 0; }
 
-void ContentRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
-                                        int threads, Host& host, std::vector<Scored>& result) const {
+void ContentRecommender::best_for_users(const ListsRequest& wanted, Host& host,
+                                        std::vector<Scored>& result) const {
     lists_for_users(
-        parts_, users, exclude_seen, k, threads, host, result, [this] { return Scratch(parts_); },
+        parts_, wanted, host, result, [this] { return Scratch(parts_); },
         [this](std::int32_t user, const ItemSet* seen, int count, Scratch& boards,
                std::vector<Scored>& list) {
             const StoredRatings stored = stored_ratings(parts_, user);

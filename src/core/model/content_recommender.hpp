@@ -32,8 +32,7 @@ class ContentRecommender : public Recommender {
                          std::span<const std::int32_t> candidates, int k,
                          std::vector<Scored>& result) const override;
     bool is_personal(const Scored& item) const noexcept override;
-    void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
-                        Host& host, std::vector<Scored>& result) const override;
+    void best_for_users(const ListsRequest& wanted, Host& host, std::vector<Scored>& result) const override;
     std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept override;
     std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
     Explanation explain(std::span<const std::int32_t> items, std::span<const float> values, std::int32_t item,

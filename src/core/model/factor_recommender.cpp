@@ -89,15 +89,15 @@ void FactorRecommender::best_candidates(const Taste& taste, const ItemSet* exclu
                    result);
 }
 
-void FactorRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
-                                       int threads, Host& host, std::vector<Scored>& result) const {
-    const auto count = std::ssize(users);
-    if (exclude_seen && count > 0 && follow_one_another(users))
+void FactorRecommender::best_for_users(const ListsRequest& wanted, Host& host,
+                                       std::vector<Scored>& result) const {
+    const auto count = std::ssize(wanted.users);
+    if (wanted.exclude_seen && count > 0 && follow_one_another(wanted.users))
         return top_items_for_all(parts_.user_factors, parts_.item_factors, parts_.offset(), parts_.seen,
-                                 users.front(), count, k, threads, host, result);
-    const Gathered gathered(parts_, users, exclude_seen);
+                                 wanted.users.front(), count, wanted.k, wanted.threads, host, result);
+    const Gathered gathered(parts_, wanted.users, wanted.exclude_seen);
     top_items_for_all(gathered.factors.view(), parts_.item_factors, parts_.offset(), gathered.seen.view(), 0,
-                      count, k, threads, host, result);
+                      count, wanted.k, wanted.threads, host, result);
 }
 
 std::size_t FactorRecommender::best_for_users_memory(std::int64_t users, int) const noexcept {

@@ -162,11 +162,11 @@ std::string HybridRecommender::reason(const Taste& taste, std::int32_t item) con
     return "personal (" + std::string(components_[speaker].name) + ")";
 }
 
-void HybridRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
-                                       int threads, Host& host, std::vector<Scored>& result) const {
+void HybridRecommender::best_for_users(const ListsRequest& wanted, Host& host,
+                                       std::vector<Scored>& result) const {
     struct Nothing {};
     lists_for_users(
-        parts_, users, exclude_seen, k, threads, host, result, [] { return Nothing(); },
+        parts_, wanted, host, result, [] { return Nothing(); },
         [this](std::int32_t user, const ItemSet* seen, int count, Nothing&, std::vector<Scored>& list) {
             rank(stored_taste(user), seen, count, list);
         });

@@ -41,8 +41,7 @@ class HybridRecommender : public Recommender {
                          std::vector<Scored>& result) const override;
     // "personal (name of the component that adds most to the item's score)"
     std::string reason(const Taste& taste, std::int32_t item) const override;
-    void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
-                        Host& host, std::vector<Scored>& result) const override;
+    void best_for_users(const ListsRequest& wanted, Host& host, std::vector<Scored>& result) const override;
     std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept override;
     std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;
     ItemExplanation explain_current(const UserHistory& history, std::int32_t item, Host& host) override;

@@ -33,13 +33,12 @@ void rank_liked_candidates(const ModelParts& parts, const ItemSet* excluded,
 // Recommender::best_for_users() by rank(user, excluded, k, scratch, list), where make_scratch() makes what
 // one thread needs.
 template <class MakeScratch, class Rank>
-void lists_for_users(const ModelParts& parts, std::span<const std::int32_t> users, bool exclude_seen, int k,
-                     int threads, Host& host, std::vector<Scored>& result, const MakeScratch& make_scratch,
-                     const Rank& rank) {
+void lists_for_users(const ModelParts& parts, const ListsRequest& wanted, Host& host,
+                     std::vector<Scored>& result, const MakeScratch& make_scratch, const Rank& rank) {
     constexpr std::int64_t kUsersPerChunk = 16;
-    result.assign(users.size() * static_cast<std::size_t>(k), {-1, 0});
-    const auto count = std::ssize(users);
-    parallel_chunks(host, threads, (count + kUsersPerChunk - 1) / kUsersPerChunk, [&]() -> ChunkBody {
+    result.assign(wanted.users.size() * static_cast<std::size_t>(wanted.k), {-1, 0});
+    const auto count = std::ssize(wanted.users);
+    parallel_chunks(host, wanted.threads, (count + kUsersPerChunk - 1) / kUsersPerChunk, [&]() -> ChunkBody {
         const auto scratch = std::make_shared<decltype(make_scratch())>(make_scratch());
         const auto seen = std::make_shared<ItemSet>();
         seen->reset(parts.items.size());
@@ -47,10 +46,10 @@ void lists_for_users(const ModelParts& parts, std::span<const std::int32_t> user
             const std::int64_t end = std::min(count, (chunk + 1) * kUsersPerChunk);
             std::vector<Scored> list;
             for (std::int64_t n = chunk * kUsersPerChunk; n < end; n++) {
-                const std::int32_t user = users[static_cast<std::size_t>(n)];
+                const std::int32_t user = wanted.users[static_cast<std::size_t>(n)];
                 parts.seen.for_each(user, [&](std::int32_t item) { seen->insert(item); });
-                rank(user, exclude_seen ? seen.get() : nullptr, k, *scratch, list);
-                std::copy(list.begin(), list.end(), result.begin() + n * k);
+                rank(user, wanted.exclude_seen ? seen.get() : nullptr, wanted.k, *scratch, list);
+                std::copy(list.begin(), list.end(), result.begin() + n * wanted.k);
                 parts.seen.for_each(user, [&](std::int32_t item) { seen->erase(item); });
                 stop_point();
             }

@@ -106,11 +106,10 @@ bool NeighbourRecommender::is_personal(const Scored& item) const noexcept {
     return predicts_ratings() || item.score != 0;
 }
 
-void NeighbourRecommender::best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k,
-                                          int threads, Host& host, std::vector<Scored>& result) const {
+void NeighbourRecommender::best_for_users(const ListsRequest& wanted, Host& host,
+                                          std::vector<Scored>& result) const {
     lists_for_users(
-        parts_, users, exclude_seen, k, threads, host, result,
-        [this] { return ScoreBoard(parts_.items.size(), predicts_ratings()); },
+        parts_, wanted, host, result, [this] { return ScoreBoard(parts_.items.size(), predicts_ratings()); },
         [this](std::int32_t user, const ItemSet* seen, int count, ScoreBoard& board,
                std::vector<Scored>& list) { rank(stored_taste(user), seen, count, board, list); });
 }

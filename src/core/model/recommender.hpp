@@ -50,6 +50,14 @@ struct Taste {
     std::size_t bytes() const noexcept;
 };
 
+// Lists of many users at once: the k best items of each, without what it has seen if exclude_seen.
+struct ListsRequest {
+    std::span<const std::int32_t> users;
+    bool exclude_seen = true;
+    int k = 10;
+    int threads = 1;
+};
+
 // What a taste says of one term of the items, and how many of the user's items have that.
 struct TasteTerm {
     std::string_view name;
@@ -98,11 +106,10 @@ class Recommender {
     virtual bool is_personal(const Scored&) const noexcept { return true; }
     // What speaks for an item of such a list.
     virtual std::string reason(const Taste&, std::int32_t) const { return "personal"; }
-    // For each of `users` its k best items, without what it has seen if exclude_seen: result[n * k + r],
-    // index -1 where there are fewer. As best_items() has them, to the bit, for any number of threads. Lists
-    // of users without a stored taste mean nothing.
-    virtual void best_for_users(std::span<const std::int32_t> users, bool exclude_seen, int k, int threads,
-                                Host& host, std::vector<Scored>& result) const = 0;
+    // result[n * k + r]: the r-th best item of the n-th user, index -1 where there are fewer. As best_items()
+    // has them, to the bit, for any number of threads. Lists of users without a stored taste mean nothing.
+    virtual void best_for_users(const ListsRequest& wanted, Host& host,
+                                std::vector<Scored>& result) const = 0;
     // Bytes that best_for_users() takes beside its result.
     virtual std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept = 0;
 

@@ -83,7 +83,7 @@ PERSONALIZE_FUNCTION(recommend_all) {
     for (std::int64_t first = 0; first < users; first += part) {
         std::vector<std::int32_t> readers(static_cast<std::size_t>(std::min(part, users - first)));
         std::iota(readers.begin(), readers.end(), static_cast<std::int32_t>(first));
-        model->recommender().best_for_users(readers, true, k, settings::threads(), host, best);
+        model->recommender().best_for_users({readers, true, k, settings::threads()}, host, best);
         replace_by_popular(*model, first, k, best);
         put_part(rows, parts, first, k, best);
     }

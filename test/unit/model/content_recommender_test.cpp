@@ -142,8 +142,8 @@ TEST(ContentRecommender, EveryoneIsServedAsOneByOneWhateverTheThreads) {
         for (std::int32_t user = 29; user >= 0; user--) users.push_back(user);
         QuietHost host;
         std::vector<Scored> one, two, list;
-        recommender.best_for_users(users, true, 7, 1, host, one);
-        recommender.best_for_users(users, true, 7, 3, host, two);
+        recommender.best_for_users({users, true, 7, 1}, host, one);
+        recommender.best_for_users({users, true, 7, 3}, host, two);
         expect_equal(one, two);
         for (std::size_t n = 0; n < users.size(); n++) {
             ItemSet seen;

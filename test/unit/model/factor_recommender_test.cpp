@@ -44,7 +44,7 @@ TEST_F(OfFactors, ListsForManyAreThoseOfEach) {
     for (const auto& users : {all, std::vector<std::int32_t>{7, 3, 11}})
         for (const bool exclude_seen : {false, true}) {
             std::vector<Scored> lists, one;
-            recommender_.best_for_users(users, exclude_seen, kBest, 2, host, lists);
+            recommender_.best_for_users({users, exclude_seen, kBest, 2}, host, lists);
             for (std::size_t n = 0; n < users.size(); n++) {
                 ItemSet seen;
                 seen.reset(parts_.items.size());

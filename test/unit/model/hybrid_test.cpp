@@ -193,7 +193,7 @@ TEST(HybridRecommender, ListsForManyAndAmongCandidatesAreThoseOfOne) {
     const std::vector<std::int32_t> users{29, 4, 9, 2};
     QuietHost host;
     std::vector<Scored> lists, one, among;
-    recommender.best_for_users(users, true, kBest, 3, host, lists);
+    recommender.best_for_users({users, true, kBest, 3}, host, lists);
     for (std::size_t n = 0; n < users.size(); n++) {
         const Taste taste = recommender.stored_taste(users[n]);
         ItemSet seen;

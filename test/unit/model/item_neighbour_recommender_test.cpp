@@ -176,7 +176,7 @@ TEST(ItemNeighbourRecommender, ListsForManyAndAmongCandidatesAreThoseOfOne) {
             ItemNeighbourRecommender recommender(sample.parts());
             QuietHost host;
             std::vector<Scored> lists, one, among;
-            recommender.best_for_users(users, exclude_seen, kBest, 3, host, lists);
+            recommender.best_for_users({users, exclude_seen, kBest, 3}, host, lists);
             for (std::size_t n = 0; n < users.size(); n++) {
                 const Taste taste = recommender.stored_taste(users[n]);
                 const ItemSet seen = set_of(taste.items);

@@ -263,7 +263,7 @@ TEST(UserNeighbourRecommender, ListsForManyAndAmongCandidatesAreThoseOfOne) {
         for (const bool exclude_seen : {false, true}) {
             UserNeighbourRecommender recommender(sample.parts());
             std::vector<Scored> lists, one, among;
-            recommender.best_for_users(users, exclude_seen, kBest, 3, host, lists);
+            recommender.best_for_users({users, exclude_seen, kBest, 3}, host, lists);
             for (std::size_t n = 0; n < users.size(); n++) {
                 const Taste taste = recommender.stored_taste(users[n]);
                 const ItemSet seen = set_of(taste.items);
