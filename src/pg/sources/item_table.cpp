@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "core/runtime/memory_claim.hpp"
 #include "core/runtime/poll_counter.hpp"
@@ -18,6 +19,7 @@ namespace personalize::pg {
 namespace {
 
 using core::FeatureKind;
+using Shape = ItemValues::Shape;
 
 enum Argument { kItems, kKey, kAttributes, kTextColumns, kLanguage, kMinItems, kMaxShare, kArguments };
 static_assert(kArguments == kItemTableArguments);
@@ -29,25 +31,28 @@ constexpr const char* kLongestText = "100000";
 
 std::string column_of(const sources::Feature& feature) { return "s." + quoted(feature.name); }
 
-// As what a sink reads: float8, text, text[] or jsonb. Empty: an attribute of such a type says nothing.
-std::string attribute_expression(const sources::Feature& feature) {
-    if (feature.kind == sources::FeatureKind::number) return sources::number_expression(feature);
+// Nothing: an attribute of such a type says nothing.
+std::optional<ItemValues> attribute_values(const sources::Feature& feature) {
+    if (feature.kind == sources::FeatureKind::number)
+        return ItemValues{Shape::number, sources::number_expression(feature)};
     const Oid type = feature.base_type;
     if (call([type] { return OidIsValid(get_element_type(type)); }))
-        return column_of(feature) + "::pg_catalog.text[]";
-    if (type == JSONBOID || type == JSONOID) return column_of(feature) + "::pg_catalog.jsonb";
+        return ItemValues{Shape::array, column_of(feature) + "::pg_catalog.text[]"};
+    if (type == JSONBOID || type == JSONOID)
+        return ItemValues{Shape::jsonb, column_of(feature) + "::pg_catalog.jsonb"};
     const char category = call([type] { return TypeCategory(type); });
     const bool is_category = category == TYPCATEGORY_STRING || category == TYPCATEGORY_ENUM ||
                              category == TYPCATEGORY_BOOLEAN || type == UUIDOID;
-    return is_category ? column_of(feature) + "::pg_catalog.text" : "";
+    if (!is_category) return std::nullopt;
+    return ItemValues{Shape::text, column_of(feature) + "::pg_catalog.text"};
 }
 
-std::string text_expression(const sources::Feature& feature, Oid language) {
-    if (feature.base_type == TSVECTOROID) return column_of(feature);
-    if (feature.kind != sources::FeatureKind::text) return "";
-    return "pg_catalog.to_tsvector(" + std::to_string(language) +
-           "::pg_catalog.oid::pg_catalog.regconfig, pg_catalog.left(" + column_of(feature) +
-           "::pg_catalog.text, " + kLongestText + "))";
+std::optional<ItemValues> word_values(const sources::Feature& feature, Oid language) {
+    if (feature.base_type == TSVECTOROID) return ItemValues{Shape::words, column_of(feature)};
+    if (feature.kind != sources::FeatureKind::text) return std::nullopt;
+    return ItemValues{Shape::words, "pg_catalog.to_tsvector(" + std::to_string(language) +
+                                        "::pg_catalog.oid::pg_catalog.regconfig, pg_catalog.left(" +
+                                        column_of(feature) + "::pg_catalog.text, " + kLongestText + "))"};
 }
 
 [[noreturn]] void refuse_column(Oid relation, const sources::Feature& feature, const char* option,
@@ -77,10 +82,11 @@ void add_texts(const Arguments& arguments, int first, ItemTable& table) {
     if (arguments.is_null(first + kTextColumns)) return;
     for (const auto& feature :
          sources::features_argument(table.relation, arguments, first + kTextColumns, "text_columns")) {
-        table.expressions.push_back(text_expression(feature, language));
-        if (table.expressions.back().empty())
+        const auto values = word_values(feature, language);
+        if (!values)
             refuse_column(table.relation, feature, "text_columns",
                           "Texts may be of type text, varchar, tsvector and types like them.");
+        table.values.push_back(*values);
         table.columns.push_back({feature.name, FeatureKind::words});
     }
 }
@@ -95,29 +101,17 @@ void add_attributes(const Arguments& arguments, int first, ItemTable& table) {
     for (const auto& feature :
          sources::features_argument(table.relation, arguments, first + kAttributes, "attributes")) {
         if (!named && is_taken(feature.name)) continue;
-        const std::string expression = attribute_expression(feature);
-        if (expression.empty() && !named) continue;
-        if (expression.empty())
+        const auto values = attribute_values(feature);
+        if (!values && !named) continue;
+        if (!values)
             refuse_column(
                 table.relation, feature, "attributes",
                 "Attributes may be texts, enums, booleans, numbers, arrays and jsonb; a view can cast "
                 "others, such as the year of a date.");
-        table.expressions.push_back(expression);
-        table.columns.push_back({feature.name, feature.kind == sources::FeatureKind::number
-                                                   ? FeatureKind::number
-                                                   : FeatureKind::tags});
+        table.values.push_back(*values);
+        table.columns.push_back(
+            {feature.name, values->shape == Shape::number ? FeatureKind::number : FeatureKind::tags});
     }
-}
-
-// How the values of a column arrive.
-enum class Shape { number, text, array, jsonb, words };
-
-Shape shape_of(const core::FeatureColumn& column, const std::string& expression) {
-    if (column.kind == FeatureKind::number) return Shape::number;
-    if (column.kind == FeatureKind::words) return Shape::words;
-    return expression.ends_with("[]")      ? Shape::array
-           : expression.ends_with("jsonb") ? Shape::jsonb
-                                           : Shape::text;
 }
 
 class ItemSink : public RowSink {
@@ -129,8 +123,7 @@ class ItemSink : public RowSink {
           budget_(budget),
           builder_(table.key_type, table.columns, budget),
           progress_(host) {
-        for (std::size_t k = 0; k < table.columns.size(); k++)
-            shapes_.push_back(shape_of(table.columns[k], table.expressions[k]));
+        for (const ItemValues& values : table.values) shapes_.push_back(values.shape);
     }
 
     bool needs_row_memory() const noexcept override { return true; }
@@ -227,7 +220,7 @@ core::ItemFeatures read_items(const ItemTable& table, core::IdType item_type, co
                            type_name(item_type),
                        "Name the column with the same ids with item_key, or cast it in a view.");
     std::string list = sources::id_expression(table.key, table.key_type);
-    for (const std::string& expression : table.expressions) list += ", " + expression;
+    for (const ItemValues& values : table.values) list += ", " + values.expression;
     ItemSink sink(table, budget, host);
     read_rows("SELECT " + list + " FROM " + quoted_relation(table.relation) + " AS s", sink);
     notice_skipped(table, sink.skipped());

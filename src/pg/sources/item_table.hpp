@@ -16,12 +16,18 @@ namespace personalize::pg {
 // text_columns, language, min_items, max_share.
 inline constexpr int kItemTableArguments = 7;
 
+// What is read of a column: SQL over a relation with the alias s, and how its values arrive.
+struct ItemValues {
+    enum class Shape { number, text, array, jsonb, words } shape;
+    std::string expression;
+};
+
 struct ItemTable {
     Oid relation;
     std::string key;
     core::IdType key_type;
     std::vector<core::FeatureColumn> columns;
-    std::vector<std::string> expressions;  // SQL for each of them, over a relation with the alias s
+    std::vector<ItemValues> values;  // of each of them
     std::string language;
     core::TermLimits limits;
 };
