@@ -63,6 +63,19 @@ void add_observations(const Objective& objective, const Rows& rows, std::span<co
 
 }  // namespace
 
+void share_rounding(double score, Explanation& explanation) noexcept {
+    constexpr double kMost = 1e-3;
+    double sum = explanation.baseline, size = std::fabs(explanation.baseline);
+    for (const double contribution : explanation.contributions) {
+        sum += contribution;
+        size += std::fabs(contribution);
+    }
+    const double rounding = (score - sum) / size;
+    if (!(std::fabs(rounding) <= kMost)) return;
+    explanation.baseline += rounding * std::fabs(explanation.baseline);
+    for (double& contribution : explanation.contributions) contribution += rounding * std::fabs(contribution);
+}
+
 MostTelling most_telling(const Explanation& explanation, int n) {
     const auto& contributions = explanation.contributions;
     std::vector<std::size_t> order(contributions.size());

@@ -17,6 +17,10 @@ struct Explanation {
     std::vector<double> contributions;  // one for each observation, in their order
 };
 
+// Makes them add up to `score`, from which they differ by roundings, which are shared out by their sizes.
+// More than a thousandth of these is no rounding, and stays.
+void share_rounding(double score, Explanation& explanation) noexcept;
+
 // The n observations that add most, those of equal contribution in their order, and the sum of all others.
 struct MostTelling {
     std::vector<std::size_t> observations;

@@ -202,7 +202,7 @@ std::optional<float> HybridRecommender::predict(const Taste& taste, std::int32_t
 
 ItemExplanation HybridRecommender::explain_current(const UserHistory& history, std::int32_t item,
                                                    Host& host) {
-    const std::vector<Taste> tastes = current_tastes(history);
+    std::vector<Taste> tastes = current_tastes(history);
     ItemExplanation result;
     result.items.assign(history.seen().begin(), history.seen().end());
     std::vector<double>& contributions = result.explanation.contributions;
@@ -226,9 +226,12 @@ ItemExplanation HybridRecommender::explain_current(const UserHistory& history, s
         weights += voice.weight;
     }
     if (weights == 0) return {};
-    if (!predicts_ratings()) return result;
-    for (double& contribution : contributions) contribution /= weights;
-    result.explanation.baseline /= weights;
+    if (predicts_ratings()) {
+        for (double& contribution : contributions) contribution /= weights;
+        result.explanation.baseline /= weights;
+    }
+    // Slopes make much of the roundings of components where all items are nearly alike.
+    share_rounding(score(blend(std::move(tastes)), item), result.explanation);
     return result;
 }
 

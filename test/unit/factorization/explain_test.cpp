@@ -66,6 +66,21 @@ TEST(ExplainFoldIn, DislikesContributeNothing) {
     EXPECT_EQ(why.contributions[1], 0);
 }
 
+TEST(ShareRounding, MakesTheSumTheScore) {
+    Explanation why{1, {.5, -2, 3}};
+    share_rounding(2.5001, why);
+    EXPECT_DOUBLE_EQ(why.baseline + why.contributions[0] + why.contributions[1] + why.contributions[2],
+                     2.5001);
+    EXPECT_NEAR(why.contributions[1], -2, 1e-4);
+    EXPECT_GT(why.contributions[1], -2);
+    const Explanation before = why;
+    share_rounding(2.6, why);  // no rounding
+    EXPECT_EQ(why.contributions, before.contributions);
+    Explanation nothing{0, {0}};
+    share_rounding(1, nothing);
+    EXPECT_EQ(nothing.contributions[0], 0);
+}
+
 TEST(MostTelling, AreTheLargestAndTheRestIsOne) {
     const Explanation why{1, {.5, -2, 3, .5}};
     const MostTelling two = most_telling(why, 2);

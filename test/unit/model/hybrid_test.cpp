@@ -229,7 +229,7 @@ TEST(HybridRecommender, CurrentTasteIsTheStoredOneAndExplanationsAddUp) {
             ASSERT_EQ(why.items.size(), why.explanation.contributions.size());
             const double sum = std::accumulate(why.explanation.contributions.begin(),
                                                why.explanation.contributions.end(), why.explanation.baseline);
-            EXPECT_NEAR(sum, scores[item], 1e-4) << item;
+            EXPECT_NEAR(sum, scores[item], 1e-12) << item;
         }
     }
 }
