@@ -34,6 +34,16 @@ SELECT throws_ok($$SELECT train_ease('stars', feedback => 'explicit')$$, '22023'
 CREATE TABLE many AS SELECT u AS user_id, i AS item_id FROM generate_series(1, 2) AS u, generate_series(1, 20000) AS i;
 SET personalize.max_memory = '200MB';
 SELECT throws_like($$SELECT train_ease('many', rating_column => NULL)$$, '%the neighbours would need % MB%', 'a catalogue that is too large is refused with what it would take');
+DO $$
+DECLARE
+  hint text;
+BEGIN
+  PERFORM train_ease('many', rating_column => NULL);
+EXCEPTION WHEN configuration_limit_exceeded THEN
+  GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+  PERFORM set_config('test.hint', hint, false);
+END $$;
+SELECT matches(current_setting('test.hint', true), 'personalize.max_memory, or use train_knn with similarity => ''rp3beta''', 'and with what takes less');
 RESET personalize.max_memory;
 
 CREATE ROLE ease_reader;

@@ -31,11 +31,11 @@ SparseMatrix likes_of(const SparseMatrix& by_user) {
 
 template <class Options, class Memory, class Train>
 SparseMatrix run(const SparseMatrix& by_user, const Options& options, MemoryBudget& budget, Host& host,
-                 Memory memory, Train train) {
+                 Memory memory, Train train, const char* hint = "") {
     MemoryClaim transposed(&budget, "the training");
     transposed.add(transpose_memory(by_user));
     const SparseMatrix by_item = transpose(by_user, options.threads, host);
-    budget.reserve(memory(by_item, by_user, options), "the neighbours");
+    budget.reserve(memory(by_item, by_user, options), "the neighbours", hint);
     return train(by_item, by_user, options, host);
 }
 
@@ -59,7 +59,10 @@ auto of_what_counts(const SparseMatrix& by_user, const KnnOptions& options, Memo
 SparseMatrix find_neighbours(const SparseMatrix& by_user, const KnnOptions& options, MemoryBudget& budget,
                              Host& host) {
     if (const auto* linear = std::get_if<ease::Options>(&options.method))
-        return run(by_user, *linear, budget, host, ease::memory, ease::train);
+        return run(
+            by_user, *linear, budget, host, ease::memory, ease::train,
+            "use train_knn with similarity => 'rp3beta', which needs no matrix of all items by all items, or "
+            "a view without the rarest items");
     const auto& similar = std::get<knn::Options>(options.method);
     return of_what_counts(by_user, options, budget, [&](const SparseMatrix& counted) {
         return run(counted, similar, budget, host, knn::memory, knn::train);

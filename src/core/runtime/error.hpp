@@ -29,9 +29,9 @@ struct CorruptModel : Error {
     using Error::Error;
 };
 
-// More memory would be needed than the caller allows.
+// More memory would be needed than the caller allows. The hint says what needs less, "" where fewer rows do.
 struct MemoryLimitExceeded : Error {
-    MemoryLimitExceeded(const std::string& what, std::size_t needed, std::size_t limit);
+    MemoryLimitExceeded(const std::string& what, std::size_t needed, std::size_t limit, const char* hint);
 };
 
 // The host asked to stop (Host::poll threw, or stop_workers() was called).

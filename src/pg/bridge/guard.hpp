@@ -95,8 +95,9 @@ inline void describe(Report* report) noexcept {
     } catch (const core::InvalidInput& e) {
         set(ERRCODE_INVALID_PARAMETER_VALUE, e.what(), e.hint().c_str());
     } catch (const core::MemoryLimitExceeded& e) {
-        set(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, e.what(),
-            "Raise the setting personalize.max_memory, or ask for less: fewer rows, fewer factors.");
+        set(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, e.what());
+        std::snprintf(report->hint, sizeof report->hint, "Raise the setting personalize.max_memory, or %s.",
+                      e.hint().empty() ? "ask for less: fewer rows, fewer factors" : e.hint().c_str());
     } catch (const core::CorruptModel& e) {
         set(ERRCODE_DATA_CORRUPTED, e.what(), "Train the model again, or activate another version of it.");
     } catch (const std::system_error&) {
