@@ -1,26 +1,14 @@
-CREATE FUNCTION @extschema@.cosine_sim(a real[], b real[]) RETURNS double precision
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cosine_sim_real';
-COMMENT ON FUNCTION @extschema@.cosine_sim(real[], real[]) IS 'cosine of two vectors, NULL if one is zero';
+CREATE FUNCTION @extschema@.cosine_sim(a anycompatiblearray, b anycompatiblearray) RETURNS double precision
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cosine_sim_vectors';
+COMMENT ON FUNCTION @extschema@.cosine_sim(anycompatiblearray, anycompatiblearray) IS 'cosine of two vectors, NULL if one is zero';
 
-CREATE FUNCTION @extschema@.cosine_sim(a double precision[], b double precision[]) RETURNS double precision
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cosine_sim_double';
-COMMENT ON FUNCTION @extschema@.cosine_sim(double precision[], double precision[]) IS 'cosine of two vectors, NULL if one is zero';
+CREATE FUNCTION @extschema@.pearson_sim(a anycompatiblearray, b anycompatiblearray) RETURNS double precision
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'pearson_sim_vectors';
+COMMENT ON FUNCTION @extschema@.pearson_sim(anycompatiblearray, anycompatiblearray) IS 'Pearson correlation of two vectors, NULL if one is constant';
 
-CREATE FUNCTION @extschema@.pearson_sim(a real[], b real[]) RETURNS double precision
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'pearson_sim_real';
-COMMENT ON FUNCTION @extschema@.pearson_sim(real[], real[]) IS 'Pearson correlation of two vectors, NULL if one is constant';
-
-CREATE FUNCTION @extschema@.pearson_sim(a double precision[], b double precision[]) RETURNS double precision
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'pearson_sim_double';
-COMMENT ON FUNCTION @extschema@.pearson_sim(double precision[], double precision[]) IS 'Pearson correlation of two vectors, NULL if one is constant';
-
-CREATE FUNCTION @extschema@.dot_sim(a real[], b real[]) RETURNS double precision
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dot_sim_real';
-COMMENT ON FUNCTION @extschema@.dot_sim(real[], real[]) IS 'dot product of two vectors';
-
-CREATE FUNCTION @extschema@.dot_sim(a double precision[], b double precision[]) RETURNS double precision
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dot_sim_double';
-COMMENT ON FUNCTION @extschema@.dot_sim(double precision[], double precision[]) IS 'dot product of two vectors';
+CREATE FUNCTION @extschema@.dot_sim(a anycompatiblearray, b anycompatiblearray) RETURNS double precision
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dot_sim_vectors';
+COMMENT ON FUNCTION @extschema@.dot_sim(anycompatiblearray, anycompatiblearray) IS 'dot product of two vectors';
 
 CREATE FUNCTION @extschema@.jaccard_sim(a anycompatiblearray, b anycompatiblearray) RETURNS double precision
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'jaccard_sim_sets';

@@ -52,6 +52,16 @@ SELECT matches(try('SELECT jaccard_sim(''{{1}}''::int[], ''{1}''::int[])'), '^22
 
 -- Pearson's correlation beside corr, in windows and by groups.
 CREATE TABLE points AS SELECT k, k % 9 AS g, hashint4(k)::float8 AS x, hashint4(k) / 2.0 + hashint4(-k) AS y FROM generate_series(1, 5000) AS k;
+-- Vectors of any type of numbers, and of two types.
+CREATE FUNCTION of_vectors(f text, a text, b text) RETURNS text LANGUAGE sql AS $$ SELECT try(format('SELECT 1 / (abs(%s(%s, %s) - %1$s(''{1,2,4}''::float8[], ''{1,3,2}''::float8[])) < 1e-6)::int', f, a, b)) $$;
+SELECT is(of_vectors(f, format('''{1,2,4}''::%s[]', a), format('''{1,3,2}''::%s[]', b)), 'done', f || ' of ' || a || ' and ' || b)
+  FROM unnest('{cosine_sim,pearson_sim,dot_sim}'::text[]) AS f, unnest('{smallint,int,bigint,numeric,real,float8}'::text[]) AS a, unnest('{smallint,int,bigint,numeric,real,float8}'::text[]) AS b;
+SELECT is(cosine_sim(ARRAY[3, 4], ARRAY[4.0, 3]), .96::float8, 'as they are written');
+SELECT is(dot_sim('{9007199254740993}'::bigint[], '{1}'::bigint[]), 9007199254740992::float8, 'bigint is rounded to float8');
+SELECT matches(try('SELECT cosine_sim(''{a}''::text[], ''{b}''::text[])'), '^42804: vectors of type text\[\] hold no numbers \(Give arrays of numbers', 'texts are no vectors');
+SELECT matches(try('SELECT dot_sim(ARRAY[1e400], ARRAY[1])'), '^22003: ', 'a number beyond float8');
+SELECT matches(try('SELECT cosine_sim(ARRAY[1, NULL], ARRAY[1, 2])'), '^22004: element 2 of the first vector is NULL', 'NULL in a vector of integers');
+SELECT matches(try('SELECT cosine_sim(ARRAY[1, 2], ARRAY[1])'), '^2202E: the first vector has 2 elements and the second 1', 'of two lengths');
 SELECT is((SELECT count(*) FROM (SELECT pearson_sim(x, y) AS p, corr(x, y) AS c FROM points GROUP BY g) AS s WHERE abs(p - c) > 1e-12), 0::bigint, 'pearson_sim is corr');
 SELECT is((SELECT count(*) FROM (SELECT pearson_sim(1e12 + x / 1e9, y) AS p, corr(x, y) AS c FROM points GROUP BY g) AS s WHERE abs(p - c) > 1e-4), 0::bigint, 'also far from zero');
 SELECT is((SELECT count(*) FROM (SELECT pearson_sim(x, y) OVER w AS p, corr(x, y) OVER w AS c FROM points WINDOW w AS (ORDER BY k ROWS 20 PRECEDING)) AS s WHERE abs(p - c) > 1e-10 OR (p IS NULL) <> (c IS NULL)), 0::bigint, 'in a moving window');
