@@ -186,6 +186,7 @@ class Profiler {
         return parts_.rule.feedback == Feedback::explicit_feedback || parts_.rule.encode(rating) > 0;
     }
 
+    // Of whom nothing is read, the same is said of users of the training: their ratings may be hidden.
     void answers() {
         const bool stored = user_.history == nullptr;
         const char* words = "nothing is known of this user: they get what is popular";
@@ -195,8 +196,6 @@ class Profiler {
                                         : "by their ratings as they are now; new since the training";
         else if (!user_.seen.empty())
             words = "what they rated tells no taste: they get what is popular";
-        else if (user_.was_trained)
-            words = "nothing is known of this user any more: they get what is popular";
         put("personal", "answers", std::nullopt, words);
     }
 

@@ -242,8 +242,7 @@ TEST(UserProfile, NothingIsKnown) {
         details(model.current({}, false)),
         (std::vector<std::string>{"no history", "", "nothing is known of this user: they get what is popular",
                                   common[0], common[1]}));
-    EXPECT_EQ(model.current({}, true)[2].detail,
-              "nothing is known of this user any more: they get what is popular");
+    EXPECT_EQ(details(model.current({}, true)), details(model.current({}, false)));
     const auto unknown = model.current({{400, 5}, {0, std::numeric_limits<float>::quiet_NaN()}}, false);
     EXPECT_EQ(named(unknown, "ratings").value, 1);
     EXPECT_EQ(named(unknown, "ratings").detail, "1 of them of items that the model does not know");
