@@ -168,7 +168,7 @@ SELECT is(items(4), (SELECT items FROM before), 'columns of other types of numbe
 ROLLBACK;
 BEGIN;
 ALTER TABLE likes ALTER COLUMN user_id TYPE text;
-SELECT throws_ok('SELECT recommend_for(4)', '42883', NULL, 'user ids of another type: a clear error');
+SELECT is(items(4), (SELECT items FROM before), 'user ids of another type: as stored at the training');
 ROLLBACK;
 SELECT is(items(4), (SELECT items FROM before), 'and back');
 BEGIN;

@@ -29,25 +29,33 @@ std::string columns_list(Oid relation) {
 // `value`, an expression of the type of a time column, as seconds, or whatever number the column holds: only
 // its order matters.
 std::string time_expression(Oid relation, const std::string& column, const std::string& value) {
-    switch (column_type(relation, column, "time_column")) {
-        case TIMESTAMPOID:
-        case TIMESTAMPTZOID:
-        case DATEOID:
-            return "pg_catalog.date_part('epoch', " + value + ")";
+    const Oid type = column_type(relation, column, "time_column");
+    if (!is_time(type))
+        throw SqlError(ERRCODE_DATATYPE_MISMATCH, "time_column \"" + column + "\" has no order in time",
+                       "Use a column of type timestamptz, timestamp, date or a number.");
+    return is_date(type) ? "pg_catalog.date_part('epoch', " + value + ")" : value + "::pg_catalog.float8";
+}
+
+}  // namespace
+
+bool is_time(Oid type) noexcept {
+    switch (type) {
         case INT2OID:
         case INT4OID:
         case INT8OID:
         case FLOAT4OID:
         case FLOAT8OID:
         case NUMERICOID:
-            return value + "::pg_catalog.float8";
+            return true;
         default:
-            throw SqlError(ERRCODE_DATATYPE_MISMATCH, "time_column \"" + column + "\" has no order in time",
-                           "Use a column of type timestamptz, timestamp, date or a number.");
+            return is_date(type);
     }
 }
 
-}  // namespace
+bool is_rating(Oid type) {
+    Oid from = type, to = FLOAT4OID;
+    return can_coerce_type(1, &from, &to, COERCION_EXPLICIT);
+}
 
 void hold_relation(Oid relation) {
     call([relation] { LockRelationOid(relation, AccessShareLock); });
@@ -121,11 +129,7 @@ core::IdType id_column_type(Oid relation, const std::string& column, const char*
 
 void check_rating_column(Oid relation, const std::string& column) {
     const Oid type = column_type(relation, column, "rating_column");
-    if (call([type] {
-            Oid from = type, to = FLOAT4OID;
-            return can_coerce_type(1, &from, &to, COERCION_EXPLICIT);
-        }))
-        return;
+    if (call([type] { return is_rating(type); })) return;
     throw SqlError(ERRCODE_DATATYPE_MISMATCH,
                    "column \"" + column + "\" of " + quoted_relation(relation) + " is of type " +
                        call([type] { return format_type_be(type); }) + ", which cannot be a rating",

@@ -17,6 +17,9 @@ std::string time_expression(Oid relation, const std::string& column);
 // Such a number in the form of the column's type; empty where that is no timestamp or date.
 std::string time_text(double seconds, Oid type);
 inline constexpr double kSecondsTo2000 = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * double{SECS_PER_DAY};
+// Whether a column of this type can be read as a time. Base types, here and below.
+bool is_time(Oid type) noexcept;
+bool is_rating(Oid type);  // calls PostgreSQL, unguarded
 inline bool is_date(Oid type) { return type == TIMESTAMPOID || type == TIMESTAMPTZOID || type == DATEOID; }
 // An expression of a type as float8. Of numeric, what is beyond float8 becomes infinite, or 0.
 std::string double_expression(Oid type, const std::string& value);

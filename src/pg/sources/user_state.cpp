@@ -16,35 +16,54 @@ core::Id user_id(const LoadedModel& model, const UserArgument& user) {
     return id_from_datum(user.value, user.type, type, "user");
 }
 
-// The columns that serving reads; null: the model has none.
+// A column that serving reads; name null: the model has none.
+struct SourceColumn {
+    const char* name;
+    bool (*fits)(Oid type, const core::ModelParts& parts);
+};
+
 struct SourceColumns {
-    const char* names[4];
+    SourceColumn columns[4];
 };
 
 SourceColumns columns_of(const Source& source) noexcept {
     const auto name = [](const std::optional<std::string>& column) {
         return column ? column->c_str() : nullptr;
     };
-    return {{source.user_column.c_str(), source.item_column.c_str(), name(source.rating_column),
-             name(source.time_column)}};
+    using Parts = core::ModelParts;
+    return {{
+        {source.user_column.c_str(),
+         [](Oid type, const Parts& parts) { return id_type_of_column(type) == parts.users.type(); }},
+        {source.item_column.c_str(),
+         [](Oid type, const Parts& parts) { return id_type_of_column(type) == parts.items.type(); }},
+        {name(source.rating_column), [](Oid type, const Parts&) { return sources::is_rating(type); }},
+        {name(source.time_column), [](Oid type, const Parts&) { return sources::is_time(type); }},
+    }};
 }
 
 // The source, if the current user may read what serving needs of it and trusts it; else InvalidOid, and the
-// column that it has no more.
+// column that it has no more, or has with another type.
 struct Readable {
     Oid relation;
-    const char* missing;
+    const char* changed;
+    Oid new_type;
 };
 
-Readable readable_source(const Source& source, const NameData& owner) {
-    return call([&source, &owner, columns = columns_of(source)] {
-        const Oid relation = source_relation(source, owner);
-        Readable readable = {relation, nullptr};
-        for (const char* column : columns.names) {
-            if (column == nullptr || !OidIsValid(relation)) continue;
-            const AttrNumber number = get_attnum(relation, column);
-            if (number == InvalidAttrNumber) readable.missing = column;
-            if (number == InvalidAttrNumber || !may_read_column(relation, number, GetUserId()))
+Readable readable_source(const LoadedModel& model) {
+    return call([&model, wanted = columns_of(model.source())] {
+        const Oid relation = source_relation(model.source(), model.row().owner);
+        Readable readable = {relation, nullptr, InvalidOid};
+        for (const auto& [name, fits] : wanted.columns) {
+            if (name == nullptr || !OidIsValid(relation)) continue;
+            const AttrNumber number = get_attnum(relation, name);
+            const bool is_there = number != InvalidAttrNumber;
+            const Oid type = is_there ? get_atttype(relation, number) : InvalidOid;
+            const bool has_changed = !is_there || !fits(getBaseType(type), model.parts());
+            if (has_changed) {
+                readable.changed = name;
+                readable.new_type = type;
+            }
+            if (has_changed || !may_read_column(relation, number, GetUserId()))
                 readable.relation = InvalidOid;
         }
         return readable;
@@ -52,14 +71,15 @@ Readable readable_source(const Source& source, const NameData& owner) {
 }
 
 // Once in a session for a version of a model.
-void tell_of_missing_column(LoadedModel& model, const char* column) {
+void tell_of_change(LoadedModel& model, const char* column, Oid new_type) {
     if (!model.is_first_warning()) return;
-    call([&model, column, &source = model.source()] {
-        ereport(
-            WARNING,
-            errmsg("model \"%s\" serves what was stored at its training: %s.%s has no column \"%s\" any more",
-                   model.name().c_str(), source.schema.c_str(), source.relation.c_str(), column),
-            errhint("Call a column so, or train the model again."));
+    call([&model, column, new_type, &source = model.source()] {
+        const char* const what =
+            OidIsValid(new_type) ? psprintf("is now of type %s", format_type_be(new_type)) : "is gone";
+        ereport(WARNING,
+                errmsg("model \"%s\" serves what was stored at its training: column \"%s\" of %s.%s %s",
+                       model.name().c_str(), column, source.schema.c_str(), source.relation.c_str(), what),
+                errhint("A view can give it its name and type again; or train the model again."));
     });
 }
 
@@ -106,8 +126,8 @@ void take_stored(LoadedModel& model, std::int32_t user, UserState& state) {
 // The source, where the model is served from it; else InvalidOid.
 Oid source_to_read(LoadedModel& model) {
     if (!model.source().fold_in) return InvalidOid;
-    const Readable readable = readable_source(model.source(), model.row().owner);
-    if (readable.missing != nullptr) tell_of_missing_column(model, readable.missing);
+    const Readable readable = readable_source(model);
+    if (readable.changed != nullptr) tell_of_change(model, readable.changed, readable.new_type);
     return readable.relation;
 }
 
