@@ -116,4 +116,14 @@ SELECT is(try($$SELECT train_hybrid('{mf,knn}', model => 'mine')$$), 'done', 'on
 SELECT train_knn('likes', 'theirs', rating_column => NULL), train_knn('likes', 'theirs too', rating_column => NULL);
 RESET ROLE;
 SELECT is(try($$SELECT train_hybrid('{theirs,"theirs too"}', model => 'ours')$$), '42501: model "theirs" belongs to "blender", who is no superuser (SET ROLE to its owner first.)', 'a superuser and another''s source');
+
+-- Where no component tells items apart, nothing is personal.
+CREATE TABLE lonely AS SELECT u AS user_id, u AS item_id FROM generate_series(1, 20) AS u UNION ALL SELECT 21, 7 UNION ALL SELECT 22, 7;
+CREATE INDEX ON lonely (user_id);
+SELECT train_knn('lonely', 'cosine', rating_column => NULL), train_knn('lonely', 'jaccard', rating_column => NULL, similarity => 'jaccard');
+SELECT train_hybrid('{cosine,jaccard}', model => 'silent');
+SELECT results_eq($$SELECT * FROM recommend_for(3, 2, 'silent')$$, $$VALUES (7::bigint, 3::real, 'popular'), (1, 1, 'popular')$$, 'what is popular is');
+SELECT set_eq($$SELECT u::bigint, r.item_id, r.score FROM generate_series(1, 22) AS u, recommend_for(u, 3, 'silent') AS r$$, $$SELECT user_id, item_id, score FROM recommend_all(3, 'silent')$$, 'to all');
+SELECT is_empty($$SELECT * FROM explain_recommendation(3, 7, 5, 'silent')$$, 'there is nothing to explain');
+SELECT is(predict_rating(3, 7, 'silent'), NULL, 'nor to predict');
 SELECT * FROM finish();

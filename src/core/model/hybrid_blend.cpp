@@ -101,7 +101,6 @@ Taste HybridRecommender::blend(std::vector<Taste> parts) const {
     Taste result;
     result.parts = std::move(parts);
     if (voices.empty()) return result;
-    result.personal = true;
     choose_factors(voices, result);
     const bool by_factors = result.by_factors >= 0;
     const float all = std::accumulate(voices.begin(), voices.end(), 0.f,
@@ -113,6 +112,8 @@ Taste HybridRecommender::blend(std::vector<Taste> parts) const {
         else
             result.addends.push_back({voice.component, added_by(voice, result.parts[voice.component])});
     }
+    result.personal =
+        std::any_of(voices.begin(), voices.end(), [](const Voice& voice) { return voice.slope != 0; });
     sum_up(voices, predicts_ratings() && !by_factors, result);
     return result;
 }

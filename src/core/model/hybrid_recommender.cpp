@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/model/liked_items.hpp"
+#include "core/model/popular.hpp"
 #include "core/ranking/best.hpp"
 #include "core/runtime/error.hpp"
 
@@ -168,7 +169,11 @@ void HybridRecommender::best_for_users(const ListsRequest& wanted, Host& host,
     lists_for_users(
         parts_, wanted, host, result, [] { return Nothing(); },
         [this](std::int32_t user, const ItemSet* seen, int count, Nothing&, std::vector<Scored>& list) {
-            rank(stored_taste(user), seen, count, list);
+            const Taste taste = stored_taste(user);
+            if (taste.personal)
+                rank(taste, seen, count, list);
+            else
+                list = most_popular(parts_, seen, count, nullptr);
         });
 }
 
@@ -202,7 +207,9 @@ std::optional<float> HybridRecommender::predict(const Taste& taste, std::int32_t
 
 ItemExplanation HybridRecommender::explain_current(const UserHistory& history, std::int32_t item,
                                                    Host& host) {
-    std::vector<Taste> tastes = current_tastes(history);
+    const Taste blended = current_taste(history);
+    if (!blended.personal) return {};
+    const std::vector<Taste>& tastes = blended.parts;
     ItemExplanation result;
     result.items.assign(history.seen().begin(), history.seen().end());
     std::vector<double>& contributions = result.explanation.contributions;
@@ -231,7 +238,7 @@ ItemExplanation HybridRecommender::explain_current(const UserHistory& history, s
         result.explanation.baseline /= weights;
     }
     // Slopes make much of the roundings of components where all items are nearly alike.
-    share_rounding(score(blend(std::move(tastes)), item), result.explanation);
+    share_rounding(score(blended, item), result.explanation);
     return result;
 }
 

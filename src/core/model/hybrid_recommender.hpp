@@ -17,7 +17,7 @@ namespace personalize::core {
 //   that c does not know is an average one to it, and so is every item to a component that tells none apart;
 // - explicit, where all components predict ratings: r_ui = sum_c w_c s_c / sum_c w_c over those that know i.
 // Components without a taste for the user have no voice. Where none of those with a weight has, the first of
-// all that has one speaks alone.
+// all that has one speaks alone. Where no voice tells any items apart, the user has no taste.
 // Means and deviations of models of factors come from the moments of their items (score_moments.hpp). One of
 // them that knows every item is not blended with the others: its factors are scaled to their scale, and lists
 // are made by its index of items, with what the others say added.
