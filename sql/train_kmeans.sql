@@ -64,6 +64,7 @@ INSERT INTO odd VALUES (now(), 'Infinity', 'a');
 SELECT train_kmeans('odd', '{x}', 2);
 INSERT INTO odd SELECT now(), 1, k FROM generate_series(1, 100) AS k;
 SELECT train_kmeans('odd', '{name}', 2);
+SELECT train_kmeans('odd', '{x,name,x}', 2);
 SET personalize.threads = 1;
 SET personalize.max_memory = '1MB';
 CREATE TABLE many AS SELECT k AS x FROM generate_series(1, 50000) AS k;

@@ -114,6 +114,8 @@ CREATE SCHEMA "my Shop";
 CREATE TABLE "my Shop"."Books ""new""" AS SELECT item_id AS "Item Id", genre AS "Genre's" FROM books;
 SELECT lives_ok($$SELECT train_content('likes', 'quoted', rating_column => NULL, items => '"my Shop"."Books ""new"""', item_key => 'Item Id', attributes => '{Genre''s}')$$, 'names are quoted');
 SELECT ok((SELECT count(*) = 4 FROM similar_items(1, 10, 'quoted')), 'and read');
+SELECT throws_ok($$SELECT train_content('likes', 'twice', rating_column => NULL, items => 'books', attributes => '{genre,genre}')$$, '42701', 'attributes names column "genre" twice', 'a column twice');
+SELECT throws_ok($$SELECT train_content('likes', 'nothing', rating_column => NULL)$$, '22004', 'items must not be NULL', 'no table of items');
 CREATE ROLE content_reader;
 GRANT SELECT ON likes TO content_reader;
 GRANT SELECT (item_id, genre) ON books TO content_reader;

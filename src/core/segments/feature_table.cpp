@@ -51,7 +51,8 @@ void FeatureTableBuilder::add_text(std::string_view category) {
     if (is_new && std::ssize(codes) > kMaxCategories)
         throw InvalidInput("feature \"" + features_[next_].name + "\" has more than " +
                                std::to_string(kMaxCategories) + " categories",
-                           "Leave it out, or let rare categories share a name.");
+                           "Leave it out, or let rare categories share a name. Texts that are numbers need a "
+                           "cast, in a view.");
     put(found->second);
 }
 

@@ -125,8 +125,8 @@ core::ItemSet& LoadedModel::item_set() {
 
 namespace {
 
-std::shared_ptr<LoadedModel> load_any(const std::string& name) {
-    const VersionRow row = usable_version(name);
+std::shared_ptr<LoadedModel> load_any(const std::string& name, Purpose purpose) {
+    const VersionRow row = usable_version(name, purpose);
     auto& kept = kept_models();
     const auto found =
         std::find_if(kept.begin(), kept.end(), [&](const auto& m) { return m->row().id == row.id; });
@@ -149,7 +149,7 @@ bool has_segments(const LoadedModel& model) noexcept {
 }  // namespace
 
 std::shared_ptr<LoadedModel> load_model(const std::string& name) {
-    auto model = load_any(name);
+    auto model = load_any(name, Purpose::recommending);
     if (!has_segments(*model)) return model;
     throw SqlError(
         ERRCODE_WRONG_OBJECT_TYPE, "model \"" + name + "\" holds segments, and recommends nothing",
@@ -158,7 +158,7 @@ std::shared_ptr<LoadedModel> load_model(const std::string& name) {
 }
 
 std::shared_ptr<LoadedModel> load_segments(const std::string& name) {
-    auto model = load_any(name);
+    auto model = load_any(name, Purpose::segments);
     if (has_segments(*model)) return model;
     throw SqlError(ERRCODE_WRONG_OBJECT_TYPE, "model \"" + name + "\" holds no segments",
                    "Name a model of train_kmeans or train_dbscan.");

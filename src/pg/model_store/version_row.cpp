@@ -75,34 +75,43 @@ Found find(const std::string& model) {
 }
 
 // Up to a dozen names of models that the current user may use.
-std::string usable_models() {
-    const char* names = call([] {
-        constexpr const char* kList =
+std::string usable_models(Purpose purpose) {
+    const char* names = call([purpose] {
+        const char* const of_purpose = purpose == Purpose::any ? ""
+                                       : purpose == Purpose::segments
+                                           ? " AND algorithm IN ('kmeans', 'dbscan')"
+                                           : " AND algorithm NOT IN ('kmeans', 'dbscan')";
+        const char* const list = psprintf(
             "SELECT pg_catalog.string_agg(pg_catalog.quote_literal(model), ', ') "
-            "FROM (SELECT model FROM personalize.models WHERE active ORDER BY model LIMIT 12) m";
+            "FROM (SELECT model FROM personalize.models WHERE active%s ORDER BY model LIMIT 12) m",
+            of_purpose);
         const MemoryContext caller = CurrentMemoryContext;
         if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
-        SPI_execute(kList, true, 1);
+        SPI_execute(list, true, 1);
         const char* value = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-        const char* list = value == nullptr ? nullptr : MemoryContextStrdup(caller, value);
+        const char* found = value == nullptr ? nullptr : MemoryContextStrdup(caller, value);
         SPI_finish();
-        return list;
+        return found;
     });
     return names == nullptr ? "" : names;
 }
 
 }  // namespace
 
-void no_such_model(const std::string& model) {
-    const std::string models = usable_models();
+void no_such_model(const std::string& model, Purpose purpose) {
+    const std::string models = usable_models(purpose);
+    const bool wants_segments = purpose == Purpose::segments;
+    const std::string example =
+        wants_segments ? "train_kmeans('customers', '{orders,spend}')" : "train_mf('ratings')";
     throw SqlError(ERRCODE_UNDEFINED_OBJECT, "model \"" + model + "\" does not exist",
-                   models.empty() ? "Train one, for example with SELECT train_mf('ratings')."
-                                  : "Your models are " + models + ".");
+                   models.empty() ? "Train one, for example with SELECT " + example + "."
+                                  : std::string("Your models ") + (wants_segments ? "of segments " : "") +
+                                        "are " + models + ".");
 }
 
-VersionRow usable_version(const std::string& model) {
+VersionRow usable_version(const std::string& model, Purpose purpose) {
     const Found found = find(model);
-    if (!found.exists) no_such_model(model);
+    if (!found.exists) no_such_model(model, purpose);
     if (found.access == Access::none) denied(model, "Its owner can give it to you with grant_model().");
     return found.row;
 }

@@ -36,9 +36,12 @@ struct Source {
     bool fold_in = true;   // false: serve what was stored at training
 };
 
+// What a model is wanted for: hints name those that serve it.
+enum class Purpose { any, recommending, segments };
+
 // The active version of a model that the current user may use. Throws undefined_object, with the list of the
 // user's models as hint, and insufficient_privilege.
-VersionRow usable_version(const std::string& model);
+VersionRow usable_version(const std::string& model, Purpose purpose);
 // The same for those who change it and have claimed it (locks.hpp): its owner only, and as it is now. Nothing
 // where there is no such model.
 std::optional<VersionRow> own_version(const std::string& model);
@@ -48,6 +51,6 @@ const VersionRow* estimate_version(const char* model);
 // Of the active version of a model.
 Source read_source(const std::string& model, const VersionId& id);
 
-[[noreturn]] void no_such_model(const std::string& model);
+[[noreturn]] void no_such_model(const std::string& model, Purpose purpose = Purpose::any);
 
 }  // namespace personalize::pg

@@ -94,7 +94,7 @@ FeatureRequest parse_feature_request(const Arguments& arguments, int options,
     request.scaling = scale_argument(arguments, options);
     request.missing = static_cast<core::MissingValues>(
         one_of(arguments.text(options + 1, "missing"), "missing", kMissingNames));
-    request.columns = sources::features_argument(request.relation, arguments, 1, "features");
+    request.columns = sources::distinct_features_argument(request.relation, arguments, 1, "features");
     if (arguments.is_null(1) && key)
         std::erase_if(request.columns, [&](const sources::Feature& column) { return column.name == *key; });
     sources::segment_features(request.columns);  // refuses types before anything is read

@@ -1,5 +1,7 @@
 #include "pg/sources/features.hpp"
 
+#include <algorithm>
+
 #include "pg/bridge/read_rows.hpp"
 #include "pg/sources/columns.hpp"
 
@@ -94,6 +96,17 @@ std::vector<Feature> features_argument(Oid relation, const Arguments& arguments,
     for (const std::string& name :
          arguments.is_null(position) ? all_columns(relation) : names_argument(arguments, position, option))
         features.push_back(feature_column(relation, name, option));
+    return features;
+}
+
+std::vector<Feature> distinct_features_argument(Oid relation, const Arguments& arguments, int position,
+                                                const char* option) {
+    auto features = features_argument(relation, arguments, position, option);
+    for (auto feature = features.begin(); feature != features.end(); ++feature)
+        if (std::any_of(features.begin(), feature, [&](const Feature& f) { return f.name == feature->name; }))
+            throw SqlError(ERRCODE_DUPLICATE_COLUMN,
+                           std::string(option) + " names column \"" + feature->name + "\" twice",
+                           "Name each column once.");
     return features;
 }
 

@@ -31,6 +31,10 @@ struct Feature {
 std::vector<Feature> features_argument(Oid relation, const Arguments& arguments, int position,
                                        const char* option);
 
+// The same where each column counts once. Throws duplicate_column, too.
+std::vector<Feature> distinct_features_argument(Oid relation, const Arguments& arguments, int position,
+                                                const char* option);
+
 // One column by its name. `option`: the argument that named it. Throws undefined_column.
 Feature feature_column(Oid relation, const std::string& name, const char* option);
 

@@ -80,8 +80,8 @@ Oid language_argument(const Arguments& arguments, int position, ItemTable& table
 void add_texts(const Arguments& arguments, int first, ItemTable& table) {
     const Oid language = language_argument(arguments, first + kLanguage, table);
     if (arguments.is_null(first + kTextColumns)) return;
-    for (const auto& feature :
-         sources::features_argument(table.relation, arguments, first + kTextColumns, "text_columns")) {
+    for (const auto& feature : sources::distinct_features_argument(table.relation, arguments,
+                                                                   first + kTextColumns, "text_columns")) {
         const auto values = word_values(feature, language);
         if (!values)
             refuse_column(table.relation, feature, "text_columns",
@@ -99,7 +99,7 @@ void add_attributes(const Arguments& arguments, int first, ItemTable& table) {
                std::any_of(texts.begin(), texts.end(), [&](const auto& text) { return text.name == name; });
     };
     for (const auto& feature :
-         sources::features_argument(table.relation, arguments, first + kAttributes, "attributes")) {
+         sources::distinct_features_argument(table.relation, arguments, first + kAttributes, "attributes")) {
         if (!named && is_taken(feature.name)) continue;
         const auto values = attribute_values(feature);
         if (!values && !named) continue;
@@ -196,6 +196,9 @@ void notice_skipped(const ItemTable& table, std::int64_t skipped) {
 
 ItemTable item_table_argument(const Arguments& arguments, int first, const Source& ratings) {
     ItemTable table;
+    if (arguments.is_null(first + kItems))
+        throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED, "items must not be NULL",
+                       "Name the table with the attributes and texts of items: items => 'books'.");
     table.relation = arguments.relation(first + kItems, "items");
     sources::hold_relation(table.relation);
     table.key = arguments.optional_name(first + kKey).value_or(ratings.item_column);
