@@ -17,9 +17,21 @@ float default_unobserved_weight(std::int64_t users, std::int64_t items, std::int
     return static_cast<float>(std::clamp(15 * static_cast<double>(observed) / pairs, .001, 1.0));
 }
 
-float default_regularization(Feedback feedback, bool gradient_descent) noexcept {
-    if (gradient_descent) return .02f;
-    return feedback == Feedback::explicit_feedback ? .12f : .004f;
+// Of few items each could have a direction of its own: lambda is what lets them share. A user's ridge stays
+// below 1.5, so that what they chose is heard.
+float default_regularization(std::int64_t users, std::int64_t items, std::int64_t observed,
+                             float unobserved_weight) noexcept {
+    constexpr double kLeast = .004, kMost = .03, kFewItems = 1000, kMostRidge = 1.5;
+    const auto n = static_cast<double>(std::max<std::int64_t>(items, 1));
+    const double per_user =
+        static_cast<double>(observed) / static_cast<double>(std::max<std::int64_t>(users, 1));
+    const double few = kLeast * std::pow(kFewItems / n, .9),
+                 heard = kMostRidge / (per_user + unobserved_weight * n);
+    return static_cast<float>(std::max(kLeast, std::min({few, heard, kMost})));
+}
+
+float default_explicit_regularization(bool gradient_descent) noexcept {
+    return gradient_descent ? .02f : .12f;
 }
 
 }  // namespace personalize::core

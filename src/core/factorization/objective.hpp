@@ -30,9 +30,12 @@ struct Objective {
     float ridge(std::int64_t observed, std::int64_t possible) const noexcept;
 };
 
-// Defaults chosen from the data (doc/design.md). Implicit: lambda .004 (nu 1), a0 = 15 x density in [.001,
-// 1]. Explicit: lambda .12, by gradient descent .02.
+// Defaults chosen from the data (doc/design.md).
+// Implicit: a0 = 15 x density in [.001, 1]; lambda (nu 1) .004 from 1,000 items on, more of fewer.
 float default_unobserved_weight(std::int64_t users, std::int64_t items, std::int64_t observed) noexcept;
-float default_regularization(Feedback feedback, bool gradient_descent) noexcept;
+float default_regularization(std::int64_t users, std::int64_t items, std::int64_t observed,
+                             float unobserved_weight) noexcept;
+// Explicit: lambda .12, by gradient descent .02.
+float default_explicit_regularization(bool gradient_descent) noexcept;
 
 }  // namespace personalize::core

@@ -104,11 +104,16 @@ const char* algorithm_name(MfSolver solver) noexcept {
 
 MfOptions completed(MfOptions options, const SparseMatrix& by_user) {
     const bool gradient_descent = options.solver == MfSolver::sgd;
-    if (!options.regularization && options.solver != MfSolver::gibbs)
-        options.regularization = default_regularization(options.feedback, gradient_descent);
-    if (!options.unobserved_weight && options.feedback == Feedback::implicit_feedback)
-        options.unobserved_weight =
-            default_unobserved_weight(by_user.rows(), by_user.columns_count, by_user.nonzeros());
+    const std::int64_t users = by_user.rows(), items = by_user.columns_count, observed = by_user.nonzeros();
+    if (options.feedback == Feedback::implicit_feedback) {
+        if (!options.unobserved_weight)
+            options.unobserved_weight = default_unobserved_weight(users, items, observed);
+        if (!options.regularization)
+            options.regularization =
+                default_regularization(users, items, observed, *options.unobserved_weight);
+    } else if (!options.regularization && options.solver != MfSolver::gibbs) {
+        options.regularization = default_explicit_regularization(gradient_descent);
+    }
     if (!options.learning_rate && gradient_descent) options.learning_rate = sgd::Options().learning_rate;
     return options;
 }

@@ -1,5 +1,7 @@
 #include "core/factorization/objective.hpp"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 namespace personalize::core {
@@ -25,9 +27,14 @@ TEST(Objective, DefaultUnobservedWeightFollowsDensity) {
 }
 
 TEST(Objective, DefaultRegularization) {
-    EXPECT_FLOAT_EQ(default_regularization(Feedback::implicit_feedback, false), .004f);
-    EXPECT_FLOAT_EQ(default_regularization(Feedback::explicit_feedback, false), .12f);
-    EXPECT_FLOAT_EQ(default_regularization(Feedback::explicit_feedback, true), .02f);
+    EXPECT_FLOAT_EQ(default_explicit_regularization(false), .12f);
+    EXPECT_FLOAT_EQ(default_explicit_regularization(true), .02f);
+    EXPECT_FLOAT_EQ(default_regularization(30'000, 40'000, 800'000, .01f), .004f);
+    EXPECT_FLOAT_EQ(default_regularization(10'000, 1'000, 40'000, .06f), .004f);
+    EXPECT_NEAR(default_regularization(9'835, 169, 43'000, .39f), .004 * std::pow(1000. / 169, .9), 1e-6);
+    EXPECT_NEAR(default_regularization(4'000, 100, 40'000, 1), 1.5 / 110, 1e-6);  // many choices each
+    EXPECT_FLOAT_EQ(default_regularization(10'000, 50, 15'000, .3f), .03f);
+    EXPECT_FLOAT_EQ(default_regularization(0, 0, 0, .001f), .03f);
 }
 
 }  // namespace
