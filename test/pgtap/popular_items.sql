@@ -48,6 +48,8 @@ SELECT results_eq($$SELECT * FROM popular_items(segments => 'customers', segment
 SELECT results_eq($$SELECT * FROM popular_items(1, 'default', NULL::bigint, 2, 'customers')$$, 'VALUES (2::bigint, 6::real)', 'with a witness');
 SELECT results_eq($$SELECT * FROM popular_items(1, 'default', NULL::text, segments => 'customers', segment => 2)$$, $$VALUES ('2', 6::real)$$, 'and names after it');
 SELECT is(try($$SELECT * FROM popular_items(1, 'default', segment => 2, segments => 'customers', item_type => NULL::bigint)$$) ~ '^(done|42804)', true, 'a witness that is named does no harm');
+SELECT is(try($$SELECT * FROM popular_items(3, 'default', NULL, 'customers')$$), 'done', 'untyped literals: a segment and its model');
+SELECT results_eq($$SELECT * FROM popular_items(1, 'default', '2', 'customers')$$, 'VALUES (2::bigint, 6::real)', 'an untyped segment');
 SELECT results_eq($$SELECT * FROM popular_items(10, segment => segment_of(100, 'customers'), segments => 'customers')$$, 'SELECT * FROM popular_items(10)', 'in no segment: what everyone likes');
 SELECT results_eq($$SELECT * FROM popular_items(10, segment => NULL, segments => 'no such model')$$, 'SELECT * FROM popular_items(10)', 'no segment, no model of them');
 

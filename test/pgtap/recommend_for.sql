@@ -1,6 +1,7 @@
 -- recommend_for: follows the user's current ratings, excludes, filters before it cuts, falls back.
 SET client_min_messages = warning;
 SELECT no_plan();
+\i test/include/try.sql
 
 -- Two tastes: users and items of equal parity belong together; item 0 and 1 are the most popular ones.
 CREATE TABLE likes (user_id int, item_id int, rating real);
@@ -114,6 +115,7 @@ SELECT throws_ok('SELECT recommend_for(4, -1)', '22023', 'n is -1', 'n => -1');
 SELECT throws_ok('SELECT recommend_for(4, NULL)', '22004', 'n must not be NULL', 'n => NULL');
 SELECT throws_ok('SELECT recommend_for(4, exclude_seen => NULL)', '22004', 'exclude_seen must not be NULL', 'exclude_seen => NULL');
 SELECT throws_ok('SELECT recommend_for(4, model => NULL)', '22004', 'model must not be NULL', 'model => NULL');
+SELECT matches(try('SELECT recommend_for(4, 3, NULL::text)'), '^22004: model must not be NULL \(Give the name of a model\. .* recommend_for\(user_id::text, n, model\)\.\)$', 'a NULL of type text names no item type');
 SELECT throws_ok($$SELECT recommend_for(4, model => 'Default')$$, '42704', 'model "Default" does not exist', 'unknown model');
 SELECT throws_ok('SELECT recommend_for(4.5)', '42883', NULL, 'a user id with a fraction');
 SELECT throws_ok('SELECT recommend_for(4, 2147483648)', '42883', NULL, 'n too large for its type');

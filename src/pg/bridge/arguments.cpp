@@ -4,9 +4,9 @@
 
 namespace personalize::pg {
 
-void Arguments::require(int position, const char* name) const {
+void Arguments::require(int position, const char* name, const char* hint) const {
     if (is_null(position))
-        throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL");
+        throw SqlError(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL", hint);
 }
 
 Datum Arguments::required(int position, const char* name) const {

@@ -48,7 +48,7 @@ class Arguments {
     std::int64_t big_integer(int position, const char* name) const;
 
     // Throws where it is NULL.
-    void require(int position, const char* name) const;
+    void require(int position, const char* name, const char* hint = "") const;
 
   private:
     const NullableDatum* values_;

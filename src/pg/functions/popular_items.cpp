@@ -18,8 +18,8 @@ namespace {
 
 using Ranking = std::vector<core::Scored>;
 
-// With a witness of the item type the last arguments are one further.
-constexpr int kSegment = 2, kSegments = 3, kArgumentsWithWitness = 5;
+// With a witness of the item type the last arguments are one further, or not there.
+constexpr int kSegment = 2, kSegments = 3, kWitnessAndSegment = 5, kWitnessOnly = 3;
 
 // From 0.
 int segment_argument(const Arguments& arguments, int position, LoadedModel& segments) {
@@ -83,8 +83,9 @@ Ranking popular_in_segment(const LoadedModel& model, LoadedModel& segments, int 
 }
 
 Ranking rank(const Arguments& arguments, const LoadedModel& model, int n) {
-    const int further = arguments.count() == kArgumentsWithWitness ? 1 : 0;
-    if (arguments.is_null(kSegment + further)) return core::most_popular(model.parts(), nullptr, n, nullptr);
+    const int further = arguments.count() == kWitnessAndSegment ? 1 : 0;
+    if (arguments.count() == kWitnessOnly || arguments.is_null(kSegment + further))
+        return core::most_popular(model.parts(), nullptr, n, nullptr);
     const auto segments = load_segments(arguments.text(kSegments + further, "segments"));
     const int segment = segment_argument(arguments, kSegment + further, *segments);
     return popular_in_segment(model, *segments, segment, n);

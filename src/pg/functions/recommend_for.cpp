@@ -31,6 +31,11 @@ struct Request {
 
 constexpr int kArgumentsWithWitness = 8;
 
+// A NULL for the model is most likely meant as a witness.
+constexpr const char* kModelIsNull =
+    "Give the name of a model. Where a NULL is to name the type of item ids: NULL::bigint and NULL::uuid are "
+    "written before the model, and ids as text are had with recommend_for(user_id::text, n, model).";
+
 // With one more argument the third is a witness of the item type; only its type matters, and that shows in
 // the result.
 Request parse(const Arguments& arguments) {
@@ -38,6 +43,7 @@ Request parse(const Arguments& arguments) {
     Request request;
     request.user = {arguments.datum(0), arguments.type(0), arguments.is_null(0)};
     request.n = arguments.integer(1, "n", 0, INT_MAX);
+    arguments.require(rest, "model", kModelIsNull);
     request.model = arguments.text(rest, "model");
     request.exclude_seen = arguments.boolean(rest + 1, "exclude_seen");
     request.any_item = arguments.is_null(rest + 2);
