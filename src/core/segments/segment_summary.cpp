@@ -115,7 +115,10 @@ std::size_t summary_memory(std::int64_t rows, int columns, int segments, int thr
     const std::size_t gathered = std::min(kColumnsAtOnce, static_cast<std::size_t>(columns));
     const std::size_t each = static_cast<std::size_t>(rows) * gathered * sizeof(double) +
                              static_cast<std::size_t>(segments) * sizeof(long double);
-    return each * static_cast<std::size_t>(threads);
+    const int groups = (columns + static_cast<int>(kColumnsAtOnce) - 1) / static_cast<int>(kColumnsAtOnce);
+    const std::size_t means = static_cast<std::size_t>(segments) * static_cast<std::size_t>(columns) *
+                              (sizeof(double) + sizeof(long double));
+    return each * static_cast<std::size_t>(std::min(threads, groups)) + means;
 }
 
 }  // namespace personalize::core
