@@ -57,6 +57,8 @@ CREATE FUNCTION of_vectors(f text, a text, b text) RETURNS text LANGUAGE sql AS 
 SELECT is(of_vectors(f, format('''{1,2,4}''::%s[]', a), format('''{1,3,2}''::%s[]', b)), 'done', f || ' of ' || a || ' and ' || b)
   FROM unnest('{cosine_sim,pearson_sim,dot_sim}'::text[]) AS f, unnest('{smallint,int,bigint,numeric,real,float8}'::text[]) AS a, unnest('{smallint,int,bigint,numeric,real,float8}'::text[]) AS b;
 SELECT is(cosine_sim(ARRAY[3, 4], ARRAY[4.0, 3]), .96::float8, 'as they are written');
+CREATE DOMAIN stars AS real;
+SELECT is(dot_sim(ARRAY[3, 4]::stars[], ARRAY[4, 3]::stars[]), 24::float8, 'of a domain');
 SELECT is(dot_sim('{9007199254740993}'::bigint[], '{1}'::bigint[]), 9007199254740992::float8, 'bigint is rounded to float8');
 SELECT matches(try('SELECT cosine_sim(''{a}''::text[], ''{b}''::text[])'), '^42804: vectors of type text\[\] hold no numbers \(Give arrays of numbers', 'texts are no vectors');
 SELECT matches(try('SELECT dot_sim(ARRAY[1e400], ARRAY[1])'), '^22003: ', 'a number beyond float8');

@@ -23,6 +23,10 @@ ArrayType* vector_argument(Datum datum, const char* which) {
 
 double number_of(Datum datum, Oid type) {
     switch (type) {
+        case FLOAT4OID:
+            return DatumGetFloat4(datum);
+        case FLOAT8OID:
+            return DatumGetFloat8(datum);
         case INT2OID:
             return DatumGetInt16(datum);
         case INT4OID:
@@ -36,8 +40,9 @@ double number_of(Datum datum, Oid type) {
 
 // The elements as doubles, in the current memory context.
 std::span<const double> numbers_of(ArrayType* array) {
-    const Oid type = ARR_ELEMTYPE(array);
-    if (type != INT2OID && type != INT4OID && type != INT8OID && type != NUMERICOID)
+    const Oid type = call([array] { return getBaseType(ARR_ELEMTYPE(array)); });  // of a domain, too
+    if (type != FLOAT4OID && type != FLOAT8OID && type != INT2OID && type != INT4OID && type != INT8OID &&
+        type != NUMERICOID)
         throw SqlError(ERRCODE_DATATYPE_MISMATCH, std::string("vectors of type ") + call([type] {
                                                       return format_type_be(type);
                                                   }) + "[] hold no numbers",
