@@ -37,8 +37,8 @@ SELECT count(*) FROM explain_recommendation(5, 1, 1, 'knn');
 SELECT name, detail FROM user_profile(5, 'mf') WHERE name = 'answers';
 ROLLBACK;
 -- Another type of the same kind is no change.
-ALTER TABLE rated ALTER user_id TYPE bigint, ALTER item_id TYPE smallint, ALTER rating TYPE text, ALTER at TYPE date;
 SELECT train_all();
+ALTER TABLE rated ALTER user_id TYPE bigint, ALTER item_id TYPE smallint, ALTER rating TYPE text, ALTER at TYPE date;
 DELETE FROM rated WHERE user_id = 5;
 SELECT m, served(m) LIKE '%popular%' AS as_now FROM before;
 DROP TABLE rated, before;
