@@ -20,11 +20,12 @@ SELECT is((SELECT options FROM personalize.models WHERE model = 'both'),
 SELECT is((SELECT source FROM personalize.models WHERE model = 'both'), 'public.likes', 'it reads what its components read');
 SELECT is((SELECT ratings FROM personalize.models WHERE model = 'both'), (SELECT count(*) FROM likes), 'ratings are those of all components');
 
--- Scores by their definition: z-scores over the items that a component knows, of the components' own predictions.
+-- Scores by their definition: z-scores over the items that a component knows, of the components' own predictions;
+-- those of neighbours keep their 0, by which they say nothing.
 CREATE FUNCTION expected(u int, first real, second real) RETURNS TABLE (item_id bigint, score float8) LANGUAGE sql AS $$
   WITH one AS (SELECT i, predict_rating(u, i, 'mf')::float8 AS s FROM generate_series(1, 20) AS i),
        two AS (SELECT i, predict_rating(u, i, 'newer')::float8 AS s FROM (SELECT generate_series(1, 20) UNION ALL SELECT 1000) AS t(i))
-  SELECT two.i, coalesce(first * (one.s - (SELECT avg(s) FROM one)) / (SELECT stddev_pop(s) FROM one), 0) + second * (two.s - (SELECT avg(s) FROM two)) / (SELECT stddev_pop(s) FROM two)
+  SELECT two.i, coalesce(first * (one.s - (SELECT avg(s) FROM one)) / (SELECT stddev_pop(s) FROM one), 0) + second * two.s / (SELECT stddev_pop(s) FROM two)
     FROM two LEFT JOIN one USING (i)
 $$;
 SELECT ok((SELECT max(abs(predict_rating(u, e.item_id, 'both') - e.score)) < 1e-4 FROM generate_series(1, 60) AS u, expected(u, 0.5, 0.5) AS e),
@@ -37,8 +38,10 @@ SELECT results_eq($$SELECT u::bigint, r.item_id, r.score FROM generate_series(1,
 SELECT bag_eq($$SELECT c.item_id, c.score FROM recommend_for(3, 3, 'both', candidates => '{1,2,5,7,1000}') AS c$$,
   $$SELECT i::bigint, predict_rating(3, i, 'both') FROM unnest('{1,2,5,7,1000}'::int[]) AS i WHERE i NOT IN (SELECT item_id FROM likes WHERE user_id = 3) ORDER BY 2 DESC LIMIT 3$$,
   'candidates are ranked by the same scores');
-SELECT set_eq($$SELECT DISTINCT reason FROM generate_series(1, 60) AS u, recommend_for(u, 9, 'both', exclude_seen => false)$$,
+SELECT set_eq($$SELECT DISTINCT reason FROM generate_series(1, 60) AS u, recommend_for(u, 9, 'both', exclude_seen => false) WHERE item_id < 1000$$,
   $$VALUES ('personal (mf)'), ('personal (newer)')$$, 'the reason says which component speaks');
+SELECT bag_eq($$SELECT DISTINCT u % 2 AS taste, score <> 0 AS spoken, reason FROM generate_series(1, 60) AS u, recommend_for(u, 21, 'both', exclude_seen => false) WHERE item_id = 1000$$,
+  $$VALUES (1, true, 'personal (newer)'), (0, false, 'popular')$$, 'or that none does: only the neighbours know the new item, and not of those who like others');
 SELECT is((SELECT DISTINCT reason FROM recommend_for(777, 3, 'both')), 'popular', 'a stranger is shown what is popular');
 SELECT ok((SELECT max(abs(r.score - (SELECT sum(contribution) FROM explain_recommendation(u, r.item_id, 50, 'both')))) < 1e-4
              FROM generate_series(1, 60) AS u, recommend_for(u, 2, 'both') AS r), 'explanations add up');
@@ -51,6 +54,15 @@ SELECT train_hybrid('{mf,newer}', '{1,0}', 'fallback');
 SELECT is((SELECT DISTINCT reason FROM recommend_for(1, 3, 'fallback')), 'personal (mf)', 'weight 0 is not heard');
 INSERT INTO likes VALUES (61, 1000);
 SELECT is((SELECT reason FROM recommend_for(61, 1, 'fallback')), 'personal (newer)', 'but where no other can speak');
+
+-- Neighbours of users alone, who say nothing of most items: these follow by popularity, as of such a model.
+SELECT train_knn('likes', 'users', rating_column => NULL, based_on => 'user', neighbors => 2);
+SELECT train_hybrid('{users,knn}', '{1,0}', 'by_users');
+SELECT results_eq($$SELECT u, r.item_id, r.reason <> 'popular' AS spoken FROM generate_series(1, 61) AS u, recommend_for(u, 21, 'by_users', exclude_seen => false) WITH ORDINALITY AS r(item_id, score, reason, place) ORDER BY u, place$$,
+  $$SELECT u, r.item_id, r.reason <> 'popular' AS spoken FROM generate_series(1, 61) AS u, recommend_for(u, 21, 'users', exclude_seen => false) WITH ORDINALITY AS r(item_id, score, reason, place) ORDER BY u, place$$,
+  'what it says nothing of follows by popularity');
+SELECT set_eq($$SELECT DISTINCT r.score = 0 AS silent, r.reason FROM generate_series(1, 60) AS u, recommend_for(u, 21, 'by_users', exclude_seen => false) AS r$$,
+  $$VALUES (false, 'personal (users)'), (true, 'popular')$$, 'and the reason says so');
 
 -- It answers from current ratings, and goes on without its components.
 SELECT drop_model('newer');

@@ -94,7 +94,8 @@ class WeightChoice {
             progress.count(1 + std::ssize(test_.by_user.row(user).columns));
             if (share < 1 && unit_interval(hash_id(test_.users.view().at(user), options_.seed)) >= share)
                 continue;
-            if (!is_personal(recommender_, cases.user(user))) continue;
+            const std::int32_t known = cases.user(user);
+            if (known == IdView::kNotFound || !recommender_.has_stored_taste(known)) continue;
             const TestCase relevant =
                 cases.relevant(user, options_.relevant_from, options_.exclude_seen, false);
             if (relevant.relevant == 0) continue;
@@ -149,7 +150,7 @@ class WeightChoice {
         return speaks;
     }
 
-    // As hybrid_recommender.hpp has it: where none with a weight speaks, the first that does.
+    // As hybrid_recommender.hpp has it: where none with a weight has a voice, the first that does.
     static Weights heard(Weights weights, const std::vector<bool>& speaks) {
         for (std::size_t c = 0; c < weights.size(); c++)
             if (weights[c] > 0 && speaks[c]) return weights;
@@ -193,14 +194,15 @@ class WeightChoice {
         }
         Best best;
         best.reset(options_.k, hybrid_.items.size());
-        for (std::size_t i = 0; i < items; i++) {
-            const auto item = static_cast<std::int32_t>(i);
-            if (scores[i] >= best.threshold() && scores[i] != kUnknown && !left_out.contains(item))
-                best.offer(item, scores[i]);
+        const auto order = hybrid_.popular_order;
+        for (std::size_t place = 0; place < items; place++) {
+            const float score = scores[order[place]];
+            if (score >= best.threshold() && score != kUnknown && !left_out.contains(order[place]))
+                best.offer(static_cast<std::int32_t>(place), score);
         }
         std::vector<std::uint8_t> hits;
         for (const Scored& item : best.finish())
-            hits.push_back(std::binary_search(tested.items.begin(), tested.items.end(), item.index));
+            hits.push_back(std::binary_search(tested.items.begin(), tested.items.end(), order[item.index]));
         return {ndcg({hits, tested.relevant, options_.k}), 1};
     }
 

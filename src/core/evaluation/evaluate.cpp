@@ -109,7 +109,6 @@ class Evaluator {
 
   private:
     bool predicts_ratings() const noexcept { return model_.rule.feedback == Feedback::explicit_feedback; }
-    bool is_personal(std::int32_t user) const noexcept { return core::is_personal(*recommender_, user); }
 
     void choose_users() {
         const double share = options_.most_users ? static_cast<double>(*options_.most_users) /
@@ -157,7 +156,7 @@ class Evaluator {
         for (const std::int32_t test_user : users_) {
             const SparseRow row = test_.by_user.row(test_user);
             const std::int32_t user = cases_.user(test_user);
-            const Taste taste = is_personal(user) ? recommender_->stored_taste(user) : Taste();
+            const Taste taste = user != IdView::kNotFound ? recommender_->stored_taste(user) : Taste();
             double n = 0, square = 0, absolute = 0, mean_square = 0, mean_absolute = 0;
             for (std::size_t k = 0; k < row.size(); k++) {
                 const std::int32_t item = cases_.item(row.columns[k]);
@@ -199,7 +198,7 @@ class Evaluator {
         for (const std::int32_t test_user : users_) {
             progress.count(1 + kStepsPerRating * std::ssize(test_.by_user.row(test_user).columns));
             const std::int32_t user = cases_.user(test_user);
-            personal_ += is_personal(user);
+            personal_ += user != IdView::kNotFound && recommender_->has_stored_taste(user);
             if (user == IdView::kNotFound && !options_.score_cold) continue;
             const TestCase test = cases_.relevant(test_user, options_.relevant_from, options_.exclude_seen,
                                                   options_.score_cold);

@@ -30,10 +30,6 @@ void for_each_reader(std::size_t count, int threads, Host& host, MakeVisit make_
 
 }  // namespace
 
-bool is_personal(const Recommender& recommender, std::int32_t user) noexcept {
-    return user != IdView::kNotFound && recommender.has_stored_taste(user);
-}
-
 std::span<const Scored> RankedLists::of(std::size_t reader) const noexcept {
     const std::span<const Scored> all(items_.data() + reader * k_, k_);
     const auto end = std::find_if(all.begin(), all.end(), [](const Scored& item) { return item.index < 0; });
@@ -61,12 +57,13 @@ RankedLists RankedLists::popular(const ModelParts& model, std::span<const Reader
 
 RankedLists RankedLists::personal(const ModelParts& model, const Recommender& recommender,
                                   std::span<const Reader> readers, const ListOptions& options, Host& host) {
-    std::vector<std::size_t> chosen;  // those with a taste
+    if (options.among_candidates) return among_candidates(model, recommender, readers, options, host);
+    std::vector<std::size_t> chosen;  // those that the model knows
     std::vector<std::int32_t> users;  // who they are
     std::vector<Reader> others;
     std::vector<std::size_t> place_of_other;
     for (std::size_t reader = 0; reader < readers.size(); reader++) {
-        if (is_personal(recommender, readers[reader].user)) {
+        if (readers[reader].user != IdView::kNotFound) {
             chosen.push_back(reader);
             users.push_back(readers[reader].user);
         } else {
@@ -77,21 +74,28 @@ RankedLists RankedLists::personal(const ModelParts& model, const Recommender& re
     RankedLists lists(readers.size(), options.k);
     const RankedLists popular_lists = popular(model, others, options, host);
     for (std::size_t k = 0; k < others.size(); k++) lists.put(place_of_other[k], popular_lists.of(k));
-
-    if (options.among_candidates) {
-        for_each_reader(chosen.size(), options.threads, host, [&] {
-            return [&, best = std::make_shared<std::vector<Scored>>()](std::size_t k) {
-                recommender.best_candidates(recommender.stored_taste(users[k]), nullptr,
-                                            readers[chosen[k]].candidates, options.k, *best);
-                lists.put(chosen[k], *best);
-            };
-        });
-        return lists;
-    }
     std::vector<Scored> best;
     recommender.best_for_users({users, options.exclude_seen, options.k, options.threads}, host, best);
     for (std::size_t k = 0; k < chosen.size(); k++)
         lists.put(chosen[k], std::span(best).subspan(k * lists.k_, lists.k_));
+    return lists;
+}
+
+RankedLists RankedLists::among_candidates(const ModelParts& model, const Recommender& recommender,
+                                          std::span<const Reader> readers, const ListOptions& options,
+                                          Host& host) {
+    RankedLists lists(readers.size(), options.k);
+    for_each_reader(readers.size(), options.threads, host, [&] {
+        return [&, best = std::make_shared<std::vector<Scored>>()](std::size_t reader) {
+            const auto& [user, candidates] = readers[reader];
+            const Taste taste = user == IdView::kNotFound ? Taste() : recommender.stored_taste(user);
+            if (taste.personal)
+                recommender.best_candidates(taste, nullptr, candidates, options.k, *best);
+            else
+                *best = most_popular(model, nullptr, options.k, &candidates);
+            lists.put(reader, *best);
+        };
+    });
     return lists;
 }
 

@@ -38,6 +38,9 @@ class RankedLists {
     std::span<const Scored> of(std::size_t reader) const noexcept;
 
   private:
+    static RankedLists among_candidates(const ModelParts& model, const Recommender& recommender,
+                                        std::span<const Reader> readers, const ListOptions& options,
+                                        Host& host);
     RankedLists(std::size_t readers, int k)
         : k_(static_cast<std::size_t>(k)), items_(readers * k_, {-1, 0}) {}
     void put(std::size_t reader, std::span<const Scored> list) noexcept;
@@ -45,8 +48,5 @@ class RankedLists {
     std::size_t k_;
     std::vector<Scored> items_;  // k_ for each reader; index -1 behind the end of a shorter list
 };
-
-// Whether the model has a taste to go by.
-bool is_personal(const Recommender& recommender, std::int32_t user) noexcept;
 
 }  // namespace personalize::core

@@ -110,7 +110,7 @@ Taste ContentRecommender::stored_taste(std::int32_t user) const {
 }
 
 // Who likes something of which something is known.
-bool ContentRecommender::has_stored_taste(std::int32_t user) const noexcept {
+bool ContentRecommender::has_stored_taste(std::int32_t user) const {
     bool found = false;
     auto place = static_cast<std::size_t>(parts_.seen.start()[user]);
     parts_.seen.for_each(user, [&](std::int32_t item) {
@@ -149,18 +149,18 @@ void ContentRecommender::best_candidates(const Taste& taste, const ItemSet* excl
         [&](std::int32_t item) { return product(taste.profile, parts_.neighbours.row(item)); }, result);
 }
 
-bool ContentRecommender::is_personal(const Scored& item) const noexcept { return item.score != 0; }
-
 void ContentRecommender::best_for_users(const ListsRequest& wanted, Host& host,
                                         std::vector<Scored>& result) const {
     lists_for_users(
         parts_, wanted, host, result, [this] { return Scratch(parts_); },
         [this](std::int32_t user, const ItemSet* seen, int count, Scratch& boards,
                std::vector<Scored>& list) {
+            if (!has_stored_taste(user)) return false;
             const StoredRatings stored = stored_ratings(parts_, user);
             float length;
             add_up(profile_of(stored.items, stored.values, boards.terms, length), boards.items);
             rank_liked(parts_, seen, count, boards.items, list);
+            return true;
         });
 }
 

@@ -25,13 +25,13 @@ class ContentRecommender : public Recommender {
 
     Taste taste(std::span<const std::int32_t> items, std::span<const float> values) override;
     Taste stored_taste(std::int32_t user) const override;
-    bool has_stored_taste(std::int32_t user) const noexcept override;
+    bool has_stored_taste(std::int32_t user) const override;
     void all_scores(const Taste& taste, std::span<float> scores) const override;
     void best_items(const Taste& taste, const ItemSet* excluded, int k, std::vector<Scored>& result) override;
     void best_candidates(const Taste& taste, const ItemSet* excluded,
                          std::span<const std::int32_t> candidates, int k,
                          std::vector<Scored>& result) const override;
-    bool is_personal(const Scored& item) const noexcept override;
+    bool may_be_silent() const noexcept override { return true; }
     void best_for_users(const ListsRequest& wanted, Host& host, std::vector<Scored>& result) const override;
     std::size_t best_for_users_memory(std::int64_t users, int threads) const noexcept override;
     std::optional<float> predict(const Taste& taste, std::int32_t item) const noexcept override;

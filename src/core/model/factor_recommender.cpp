@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/model/popular.hpp"
 #include "core/model/predict.hpp"
 #include "core/runtime/error.hpp"
 
@@ -58,7 +59,7 @@ Taste FactorRecommender::taste(std::span<const std::int32_t> items, std::span<co
 }
 
 // A user who liked nothing has factors of zero.
-bool FactorRecommender::has_stored_taste(std::int32_t user) const noexcept {
+bool FactorRecommender::has_stored_taste(std::int32_t user) const {
     const float* const factor = parts_.user_factors.row(user);
     return std::any_of(factor, factor + parts_.user_factors.width, [](float x) { return x != 0; });
 }
@@ -91,6 +92,21 @@ void FactorRecommender::best_candidates(const Taste& taste, const ItemSet* exclu
 
 void FactorRecommender::best_for_users(const ListsRequest& wanted, Host& host,
                                        std::vector<Scored>& result) const {
+    rank_all(wanted, host, result);
+    ItemSet seen;
+    for (std::size_t k = 0; k < wanted.users.size(); k++) {
+        if (has_stored_taste(wanted.users[k])) continue;
+        seen.reset(parts_.items.size());
+        if (wanted.exclude_seen)
+            parts_.seen.for_each(wanted.users[k], [&seen](std::int32_t item) { seen.insert(item); });
+        const std::vector<Scored> popular = most_popular(parts_, &seen, wanted.k, nullptr);
+        const auto place = result.begin() + static_cast<std::ptrdiff_t>(k) * wanted.k;
+        std::fill(std::copy(popular.begin(), popular.end(), place), place + wanted.k, Scored{-1, 0});
+        host.poll();
+    }
+}
+
+void FactorRecommender::rank_all(const ListsRequest& wanted, Host& host, std::vector<Scored>& result) const {
     const auto count = std::ssize(wanted.users);
     if (wanted.exclude_seen && count > 0 && follow_one_another(wanted.users))
         return top_items_for_all(parts_.user_factors, parts_.item_factors, parts_.offset(), parts_.seen,

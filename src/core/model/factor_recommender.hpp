@@ -12,7 +12,7 @@ class FactorRecommender : public Recommender {
 
     Taste taste(std::span<const std::int32_t> items, std::span<const float> values) override;
     Taste stored_taste(std::int32_t user) const override;
-    bool has_stored_taste(std::int32_t user) const noexcept override;
+    bool has_stored_taste(std::int32_t user) const override;
     void all_scores(const Taste& taste, std::span<float> scores) const override;
     void best_items(const Taste& taste, const ItemSet* excluded, int k, std::vector<Scored>& result) override;
     void best_candidates(const Taste& taste, const ItemSet* excluded,
@@ -35,6 +35,8 @@ class FactorRecommender : public Recommender {
     bool is_sampled() const noexcept { return parts_.posterior.samples > 0; }
     void fold_in(std::span<const std::int32_t> items, std::span<const float> values, float* row);
     PosteriorFoldIn& posterior();
+    // Lists of all, those without a taste, too, which mean nothing.
+    void rank_all(const ListsRequest& wanted, Host& host, std::vector<Scored>& result) const;
 
     // Made when they are needed.
     std::unique_ptr<FoldIn> fold_in_;

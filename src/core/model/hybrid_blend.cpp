@@ -8,43 +8,51 @@
 
 namespace personalize::core {
 
-std::vector<HybridRecommender::Voice> HybridRecommender::speaking(const std::vector<Taste>& parts) const {
+std::vector<HybridRecommender::Voice> HybridRecommender::heard(const std::vector<Taste>& parts) const {
     std::vector<Voice> voices;
+    const auto hear = [&](std::size_t c, float weight) {
+        if (!parts[c].personal) return;
+        Voice voice = voice_of(c, weight, parts[c]);
+        if (voice.slope != 0) voices.push_back(std::move(voice));
+    };
     for (std::size_t c = 0; c < parts.size(); c++)
-        if (parts[c].personal && components_[c].weight > 0)
-            voices.push_back({c, components_[c].weight, 0, components_[c].weight});
-    const auto first =
-        std::find_if(parts.begin(), parts.end(), [](const Taste& taste) { return taste.personal; });
-    if (voices.empty() && first != parts.end())
-        voices.push_back({static_cast<std::size_t>(first - parts.begin()), 1, 0, 1});
+        if (components_[c].weight > 0) hear(c, components_[c].weight);
+    for (std::size_t c = 0; c < parts.size() && voices.empty(); c++)
+        if (components_[c].weight == 0) hear(c, 1);
     return voices;
 }
 
 // A component to which all items are alike says nothing.
-void HybridRecommender::scale(const ScoreMoments& moments, Voice& voice) const noexcept {
+void HybridRecommender::scale(const ScoreMoments& moments, Voice& voice) noexcept {
     const double slope = voice.weight / moments.deviation;
     const bool speaks = moments.deviation > 0 && slope <= std::numeric_limits<float>::max();
     voice.mean = speaks ? static_cast<float>(moments.mean) : 0;
     voice.slope = speaks ? static_cast<float>(slope) : 0;
 }
 
-void HybridRecommender::score_all(std::size_t c, const Taste& taste, std::vector<float>& own) const {
-    own.resize(components_[c].items.size());
+std::vector<float> HybridRecommender::scores_of(std::size_t c, const Taste& taste) const {
+    std::vector<float> own(components_[c].items.size());
     recommenders_[c]->all_scores(taste, own);
+    return own;
 }
 
-void HybridRecommender::measure(Voice& voice, const Taste& taste, std::vector<float>& own) const {
-    if (predicts_ratings()) return;
-    const Component& component = components_[voice.component];
-    const auto width = static_cast<std::size_t>(component.parts.item_factors.width);
-    if (!component.moments.empty())
-        return scale(score_moments(component.moments, {taste.factor.row(0), width}, component.parts.offset()),
-                     voice);
-    score_all(voice.component, taste, own);
-    scale(score_moments(own), voice);
+HybridRecommender::Voice HybridRecommender::voice_of(std::size_t c, float weight, const Taste& taste) const {
+    Voice voice{c, weight, 0, weight, {}};
+    if (predicts_ratings()) return voice;
+    const Component& component = components_[c];
+    if (component.moments.empty()) {
+        voice.scores = scores_of(c, taste);
+        scale(score_moments(voice.scores), voice);
+    } else {
+        const auto width = static_cast<std::size_t>(component.parts.item_factors.width);
+        scale(score_moments(component.moments, {taste.factor.row(0), width}, component.parts.offset()),
+              voice);
+    }
+    if (recommenders_[c]->may_be_silent()) voice.mean = 0;
+    return voice;
 }
 
-// The widest of those that know all, where a sum of scores is a score.
+// The widest of those that know all and whose factors stay finite, where a sum of scores is a score.
 void HybridRecommender::choose_factors(const std::vector<Voice>& voices, Taste& blended) const {
     const auto knows_all = [this](const Voice& voice) { return this->knows_all(voice.component); };
     if (predicts_ratings() && !std::all_of(voices.begin(), voices.end(), knows_all)) return;
@@ -52,28 +60,24 @@ void HybridRecommender::choose_factors(const std::vector<Voice>& voices, Taste& 
     for (const Voice& voice : voices) {
         const int width = components_[voice.component].parts.item_factors.width;
         if (!knows_all(voice) || width <= widest) continue;
+        const float* const own = blended.parts[voice.component].factor.row(0);
+        if (!std::all_of(own, own + width, [&](float x) { return std::isfinite(voice.slope * x); })) continue;
         widest = width;
         blended.by_factors = static_cast<int>(voice.component);
     }
 }
 
-// Factors that would become infinite say nothing.
-void HybridRecommender::take_factors(Voice& voice, Taste& blended) const {
+void HybridRecommender::take_factors(const Voice& voice, Taste& blended) const {
     const Taste& taste = blended.parts[voice.component];
-    std::vector<float> none;
-    measure(voice, taste, none);
     const std::span own(taste.factor.row(0), static_cast<std::size_t>(taste.factor.width()));
-    if (!std::all_of(own.begin(), own.end(), [&](float x) { return std::isfinite(voice.slope * x); }))
-        voice.slope = 0;
     blended.factor = Factors(1, taste.factor.width());
     std::transform(own.begin(), own.end(), blended.factor.row(0), [&](float x) { return voice.slope * x; });
     blended.offset = voice.slope * (components_[voice.component].parts.offset() - voice.mean);
 }
 
 std::vector<float> HybridRecommender::added_by(Voice& voice, const Taste& taste) const {
-    std::vector<float> own;
-    measure(voice, taste, own);
-    if (own.empty()) score_all(voice.component, taste, own);
+    std::vector<float> own =
+        voice.scores.empty() ? scores_of(voice.component, taste) : std::move(voice.scores);
     for (float& score : own) score = voice.slope * (score - voice.mean);
     if (knows_all(voice.component)) return own;
     std::vector<float> all(static_cast<std::size_t>(parts_.items.size()));
@@ -97,10 +101,11 @@ void HybridRecommender::sum_up(const std::vector<Voice>& voices, bool is_mean, T
 }
 
 Taste HybridRecommender::blend(std::vector<Taste> parts) const {
-    std::vector<Voice> voices = speaking(parts);
+    std::vector<Voice> voices = heard(parts);
     Taste result;
     result.parts = std::move(parts);
-    if (voices.empty()) return result;
+    result.personal = !voices.empty();
+    if (!result.personal) return result;
     choose_factors(voices, result);
     const bool by_factors = result.by_factors >= 0;
     const float all = std::accumulate(voices.begin(), voices.end(), 0.f,
@@ -112,8 +117,6 @@ Taste HybridRecommender::blend(std::vector<Taste> parts) const {
         else
             result.addends.push_back({voice.component, added_by(voice, result.parts[voice.component])});
     }
-    result.personal =
-        std::any_of(voices.begin(), voices.end(), [](const Voice& voice) { return voice.slope != 0; });
     sum_up(voices, predicts_ratings() && !by_factors, result);
     return result;
 }
@@ -126,7 +129,8 @@ std::vector<std::vector<float>> HybridRecommender::voices(std::int32_t user) con
     for (std::size_t c = 0; c < components_.size(); c++) {
         result[c].assign(items, kUnknown);
         if (!tastes[c].personal) continue;
-        Voice voice{c, 1, 0, 1};
+        Voice voice = voice_of(c, 1, tastes[c]);
+        if (voice.slope == 0) continue;
         const std::vector<float> known = added_by(voice, tastes[c]);
         for (const std::int32_t item : components_[c].items) result[c][item] = known[item];
     }

@@ -1,12 +1,11 @@
 #include "core/model/hybrid_recommender.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
 #include "core/model/liked_items.hpp"
-#include "core/model/popular.hpp"
 #include "core/ranking/best.hpp"
 #include "core/runtime/error.hpp"
 
@@ -85,11 +84,16 @@ std::vector<Taste> HybridRecommender::stored_tastes(std::int32_t user) const {
 
 Taste HybridRecommender::stored_taste(std::int32_t user) const { return blend(stored_tastes(user)); }
 
-bool HybridRecommender::has_stored_taste(std::int32_t user) const noexcept {
-    for (std::size_t c = 0; c < components_.size(); c++) {
+// Components whose moments are known tell without scoring items.
+bool HybridRecommender::has_stored_taste(std::int32_t user) const {
+    const auto has_voice = [&](std::size_t c) {
         const std::int32_t own = own_user(c, user);
-        if (own != IdView::kNotFound && recommenders_[c]->has_stored_taste(own)) return true;
-    }
+        if (own == IdView::kNotFound || !recommenders_[c]->has_stored_taste(own)) return false;
+        return predicts_ratings() || voice_of(c, 1, recommenders_[c]->stored_taste(own)).slope != 0;
+    };
+    for (const bool is_fast : {true, false})
+        for (std::size_t c = 0; c < components_.size(); c++)
+            if (components_[c].moments.empty() != is_fast && has_voice(c)) return true;
     return false;
 }
 
@@ -101,7 +105,7 @@ float HybridRecommender::score(const Taste& taste, std::int32_t item) const noex
     return others + core::score(items, taste.factor.row(0), taste.offset, item);
 }
 
-bool HybridRecommender::is_spoken(const Taste& taste, std::int32_t item) const noexcept {
+bool HybridRecommender::is_known(const Taste& taste, std::int32_t item) const noexcept {
     return taste.by_factors >= 0 ||
            std::any_of(taste.addends.begin(), taste.addends.end(),
                        [&](const Taste::Addend& addend) { return knows(addend.component, item); });
@@ -121,13 +125,14 @@ void HybridRecommender::rank(const Taste& taste, const ItemSet* excluded, int k,
     }
     Best best;
     best.reset(k, parts_.items.size());
-    for (std::size_t i = 0; i < sums.size(); i++) {
-        const auto item = static_cast<std::int32_t>(i);
-        if (sums[i] >= best.threshold() && !is_excluded(excluded, item) && is_spoken(taste, item))
-            best.offer(item, sums[i]);
+    const auto order = parts_.popular_order;
+    for (std::size_t place = 0; place < order.size(); place++) {
+        const std::int32_t item = order[place];
+        if (sums[item] >= best.threshold() && !is_excluded(excluded, item) && is_known(taste, item))
+            best.offer(static_cast<std::int32_t>(place), sums[item]);
     }
-    const auto ranked = best.finish();
-    result.assign(ranked.begin(), ranked.end());
+    result.clear();
+    for (const auto& [place, score] : best.finish()) result.push_back({order[place], score});
 }
 
 void HybridRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
@@ -138,13 +143,23 @@ void HybridRecommender::best_items(const Taste& taste, const ItemSet* excluded, 
 void HybridRecommender::best_candidates(const Taste& taste, const ItemSet* excluded,
                                         std::span<const std::int32_t> candidates, int k,
                                         std::vector<Scored>& result) const {
-    const std::vector<std::int32_t> items = distinct(candidates);
+    std::vector<std::int32_t> items = distinct(candidates);
+    if (taste.by_factors < 0)
+        std::ranges::stable_sort(items, std::ranges::greater(),
+                                 [this](std::int32_t item) { return parts_.popularity[item]; });
     Best best;
     best.reset(k, std::ssize(items));
-    for (const std::int32_t item : items)
-        if (is_spoken(taste, item) && !is_excluded(excluded, item)) best.offer(item, score(taste, item));
-    const auto ranked = best.finish();
-    result.assign(ranked.begin(), ranked.end());
+    for (std::size_t place = 0; place < items.size(); place++)
+        if (is_known(taste, items[place]) && !is_excluded(excluded, items[place]))
+            best.offer(static_cast<std::int32_t>(place), score(taste, items[place]));
+    result.clear();
+    for (const auto& [place, score] : best.finish()) result.push_back({items[place], score});
+}
+
+bool HybridRecommender::is_personal(const Taste& taste, const Scored& item) const noexcept {
+    return taste.by_factors >= 0 ||
+           std::any_of(taste.addends.begin(), taste.addends.end(),
+                       [&](const Taste::Addend& addend) { return speaks(addend, item.index); });
 }
 
 std::string HybridRecommender::reason(const Taste& taste, std::int32_t item) const {
@@ -156,8 +171,8 @@ std::string HybridRecommender::reason(const Taste& taste, std::int32_t item) con
         most = strength;
         speaker = c;
     };
-    for (const auto& [c, scores] : taste.addends)
-        if (knows(c, item)) hear(c, scores[item]);
+    for (const Taste::Addend& addend : taste.addends)
+        if (speaks(addend, item)) hear(addend.component, addend.scores[item]);
     if (taste.by_factors >= 0)
         hear(static_cast<std::size_t>(taste.by_factors), score(taste, item) - blended(taste)[item]);
     return "personal (" + std::string(components_[speaker].name) + ")";
@@ -170,10 +185,8 @@ void HybridRecommender::best_for_users(const ListsRequest& wanted, Host& host,
         parts_, wanted, host, result, [] { return Nothing(); },
         [this](std::int32_t user, const ItemSet* seen, int count, Nothing&, std::vector<Scored>& list) {
             const Taste taste = stored_taste(user);
-            if (taste.personal)
-                rank(taste, seen, count, list);
-            else
-                list = most_popular(parts_, seen, count, nullptr);
+            if (taste.personal) rank(taste, seen, count, list);
+            return taste.personal;
         });
 }
 
@@ -188,7 +201,7 @@ std::size_t HybridRecommender::best_for_users_memory(std::int64_t, int threads) 
 }
 
 std::optional<float> HybridRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
-    const bool spoken = taste.personal && item != IdView::kNotFound && is_spoken(taste, item);
+    const bool spoken = taste.personal && item != IdView::kNotFound && is_known(taste, item);
     if (!predicts_ratings()) return spoken ? std::optional(score(taste, item)) : std::nullopt;
     float rating = 0, weights = 0;
     if (spoken) {
@@ -215,12 +228,10 @@ ItemExplanation HybridRecommender::explain_current(const UserHistory& history, s
     std::vector<double>& contributions = result.explanation.contributions;
     contributions.assign(result.items.size(), 0);
     double weights = 0;
-    std::vector<float> own_scores;
-    for (Voice& voice : speaking(tastes)) {
+    for (const Voice& voice : heard(tastes)) {
         const std::size_t c = voice.component;
         const std::int32_t own = own_item(c, item);
         if (own == IdView::kNotFound) continue;
-        measure(voice, tastes[c], own_scores);
         const Observations known = observations(history, c);
         const Explanation part = recommenders_[c]->explain_told(known, own, host);
         result.explanation.baseline += voice.slope * (part.baseline - voice.mean);

@@ -13,11 +13,14 @@ namespace personalize::core {
 
 // With s_c(u, i) the score that component c gives an item, and w_c its weight:
 // - implicit: score_ui = sum_c w_c z_c(u, i), where z_c = (s_c - mean) / deviation over all items that c
-//   knows, so that scores of different kinds of models can be added (Christoffel 2015 blends alike); an item
-//   that c does not know is an average one to it, and so is every item to a component that tells none apart;
+//   knows, so that scores of different kinds of models can be added (Christoffel 2015 blends alike), and 0 of
+//   one that c does not know. Components that score most items 0, of which they say nothing (neighbours,
+//   content), have z_c = s_c / deviation, so that what nobody speaks of has the score 0;
 // - explicit, where all components predict ratings: r_ui = sum_c w_c s_c / sum_c w_c over those that know i.
-// Components without a taste for the user have no voice. Where none of those with a weight has, the first of
-// all that has one speaks alone. Where no voice tells any items apart, the user has no taste.
+// Components without a taste for the user, or to which all items are alike, have no voice. Where none of
+// those with a weight has one, the first of all that has one speaks alone. Where none has, the user has no
+// taste. Lists are of the items that a voice knows; equal ones come by their popularity where no factors
+// tell them apart.
 // Means and deviations of models of factors come from the moments of their items (score_moments.hpp). One of
 // them that knows every item is not blended with the others: its factors are scaled to their scale, and lists
 // are made by its index of items, with what the others say added.
@@ -33,12 +36,14 @@ class HybridRecommender : public Recommender {
 
     Taste current_taste(const UserHistory& history) override;
     Taste stored_taste(std::int32_t user) const override;
-    bool has_stored_taste(std::int32_t user) const noexcept override;
+    bool has_stored_taste(std::int32_t user) const override;
     void all_scores(const Taste& taste, std::span<float> scores) const override;
     void best_items(const Taste& taste, const ItemSet* excluded, int k, std::vector<Scored>& result) override;
     void best_candidates(const Taste& taste, const ItemSet* excluded,
                          std::span<const std::int32_t> candidates, int k,
                          std::vector<Scored>& result) const override;
+    // Whether a voice speaks of it.
+    bool is_personal(const Taste& taste, const Scored& item) const noexcept override;
     // "personal (name of the component that adds most to the item's score)"
     std::string reason(const Taste& taste, std::int32_t item) const override;
     void best_for_users(const ListsRequest& wanted, Host& host, std::vector<Scored>& result) const override;
@@ -63,19 +68,20 @@ class HybridRecommender : public Recommender {
     struct Voice {
         std::size_t component;
         float weight, mean, slope;
+        std::vector<float> scores;  // of its items, where its slope needed them
     };
 
     bool predicts_ratings() const noexcept { return parts_.rule.feedback == Feedback::explicit_feedback; }
     bool knows_all(std::size_t component) const noexcept {
         return std::ssize(components_[component].items) == parts_.items.size();
     }
-    std::vector<Voice> speaking(const std::vector<Taste>& parts) const;
-    void scale(const ScoreMoments& moments, Voice& voice) const noexcept;
-    // Its mean and slope; `own` is filled with its scores where they have to be known for that.
-    void measure(Voice& voice, const Taste& taste, std::vector<float>& own) const;
-    void score_all(std::size_t component, const Taste& taste, std::vector<float>& own) const;
+    std::vector<Voice> heard(const std::vector<Taste>& parts) const;
+    // Of a personal taste; of slope 0 where all items are alike to it.
+    Voice voice_of(std::size_t component, float weight, const Taste& taste) const;
+    static void scale(const ScoreMoments& moments, Voice& voice) noexcept;
+    std::vector<float> scores_of(std::size_t component, const Taste& taste) const;
     void choose_factors(const std::vector<Voice>& voices, Taste& blended) const;
-    void take_factors(Voice& voice, Taste& blended) const;
+    void take_factors(const Voice& voice, Taste& blended) const;
     // To each of the hybrid's items, 0 where the component does not know it.
     std::vector<float> added_by(Voice& voice, const Taste& taste) const;
     void sum_up(const std::vector<Voice>& voices, bool is_mean, Taste& blended) const;
@@ -83,7 +89,12 @@ class HybridRecommender : public Recommender {
     bool knows(std::size_t component, std::int32_t item) const noexcept {
         return knows_all(component) || own_item(component, item) != IdView::kNotFound;
     }
-    bool is_spoken(const Taste& taste, std::int32_t item) const noexcept;
+    bool speaks(const Taste::Addend& addend, std::int32_t item) const noexcept {
+        return knows(addend.component, item) &&
+               (addend.scores[item] != 0 || !recommenders_[addend.component]->may_be_silent());
+    }
+    // Whether it is in lists.
+    bool is_known(const Taste& taste, std::int32_t item) const noexcept;
     float score(const Taste& taste, std::int32_t item) const noexcept;
     Observations observations(const UserHistory& history, std::size_t component) const;
     std::vector<Taste> stored_tastes(std::int32_t user) const;

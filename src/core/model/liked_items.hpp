@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "core/model/popular.hpp"
 #include "core/model/recommender.hpp"
 #include "core/model/score_board.hpp"
 #include "core/runtime/parallel.hpp"
@@ -30,8 +31,8 @@ void rank_liked_candidates(const ModelParts& parts, const ItemSet* excluded,
                            std::span<const std::int32_t> candidates, int k,
                            const std::function<float(std::int32_t)>& score, std::vector<Scored>& result);
 
-// Recommender::best_for_users() by rank(user, excluded, k, scratch, list), where make_scratch() makes what
-// one thread needs.
+// Recommender::best_for_users() by rank(user, excluded, k, scratch, list), which is false for users without a
+// taste; make_scratch() makes what one thread needs.
 template <class MakeScratch, class Rank>
 void lists_for_users(const ModelParts& parts, const ListsRequest& wanted, Host& host,
                      std::vector<Scored>& result, const MakeScratch& make_scratch, const Rank& rank) {
@@ -48,7 +49,9 @@ void lists_for_users(const ModelParts& parts, const ListsRequest& wanted, Host& 
             for (std::int64_t n = chunk * kUsersPerChunk; n < end; n++) {
                 const std::int32_t user = wanted.users[static_cast<std::size_t>(n)];
                 parts.seen.for_each(user, [&](std::int32_t item) { seen->insert(item); });
-                rank(user, wanted.exclude_seen ? seen.get() : nullptr, wanted.k, *scratch, list);
+                const ItemSet* const excluded = wanted.exclude_seen ? seen.get() : nullptr;
+                if (!rank(user, excluded, wanted.k, *scratch, list))
+                    list = most_popular(parts, excluded, wanted.k, nullptr);
                 std::copy(list.begin(), list.end(), result.begin() + n * wanted.k);
                 parts.seen.for_each(user, [&](std::int32_t item) { seen->erase(item); });
                 stop_point();

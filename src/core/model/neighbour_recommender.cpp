@@ -23,7 +23,7 @@ Taste NeighbourRecommender::stored_taste(std::int32_t user) const {
             .values = std::move(stored.values)};
 }
 
-bool NeighbourRecommender::has_stored_taste(std::int32_t user) const noexcept {
+bool NeighbourRecommender::has_stored_taste(std::int32_t user) const {
     const auto from = static_cast<std::size_t>(parts_.seen.start()[user]),
                to = static_cast<std::size_t>(parts_.seen.start()[user + 1]);
     if (parts_.seen_values.empty() || predicts_ratings()) return from < to;
@@ -102,16 +102,16 @@ void NeighbourRecommender::best_candidates(const Taste& taste, const ItemSet* ex
     result.assign(ranked.begin(), ranked.end());
 }
 
-bool NeighbourRecommender::is_personal(const Scored& item) const noexcept {
-    return predicts_ratings() || item.score != 0;
-}
-
 void NeighbourRecommender::best_for_users(const ListsRequest& wanted, Host& host,
                                           std::vector<Scored>& result) const {
     lists_for_users(
         parts_, wanted, host, result, [this] { return ScoreBoard(parts_.items.size(), predicts_ratings()); },
         [this](std::int32_t user, const ItemSet* seen, int count, ScoreBoard& board,
-               std::vector<Scored>& list) { rank(stored_taste(user), seen, count, board, list); });
+               std::vector<Scored>& list) {
+            const Taste taste = stored_taste(user);
+            if (taste.personal) rank(taste, seen, count, board, list);
+            return taste.personal;
+        });
 }
 
 std::size_t NeighbourRecommender::best_for_users_memory(std::int64_t, int threads) const noexcept {

@@ -91,7 +91,7 @@ class Recommender {
     virtual Taste current_taste(const UserHistory& history);
     // As the training has stored it.
     virtual Taste stored_taste(std::int32_t user) const = 0;
-    virtual bool has_stored_taste(std::int32_t user) const noexcept = 0;
+    virtual bool has_stored_taste(std::int32_t user) const = 0;  // whether that is personal
 
     // Every item's score for a personal taste: as many as there are items, to the bit as lists have them.
     virtual void all_scores(const Taste& taste, std::span<float> scores) const = 0;
@@ -102,12 +102,16 @@ class Recommender {
     virtual void best_candidates(const Taste& taste, const ItemSet* excluded,
                                  std::span<const std::int32_t> candidates, int k,
                                  std::vector<Scored>& result) const = 0;
-    // Whether the taste speaks for an item of such a list; else it is there because it is popular.
-    virtual bool is_personal(const Scored&) const noexcept { return true; }
+    // Whether the taste speaks of an item of such a list; else it is there because it is popular.
+    virtual bool is_personal(const Taste&, const Scored& item) const noexcept {
+        return item.score != 0 || !may_be_silent();
+    }
+    // Whether a score of 0 tells that nothing is said of an item.
+    virtual bool may_be_silent() const noexcept { return false; }
     // What speaks for an item of such a list.
     virtual std::string reason(const Taste&, std::int32_t) const { return "personal"; }
     // result[n * k + r]: the r-th best item of the n-th user, index -1 where there are fewer. As best_items()
-    // has them, to the bit, for any number of threads. Lists of users without a stored taste mean nothing.
+    // has them, to the bit, for any number of threads; of users without a stored taste most_popular().
     virtual void best_for_users(const ListsRequest& wanted, Host& host,
                                 std::vector<Scored>& result) const = 0;
     // Bytes that best_for_users() takes beside its result.

@@ -209,7 +209,7 @@ class Profiler {
         if (user_.taste.personal) recommender_.best_items(user_.taste, &seen, kProfileList, answer);
         std::map<std::string, int> reasons;
         for (const Scored& item : answer)
-            if (user_.taste.personal && recommender_.is_personal(item))
+            if (user_.taste.personal && recommender_.is_personal(user_.taste, item))
                 reasons[recommender_.reason(user_.taste, item.index)]++;
         const auto common = std::count_if(answer.begin(), answer.end(), [&](const Scored& item) {
             return std::any_of(popular.begin(), popular.end(),

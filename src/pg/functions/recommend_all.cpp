@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/model/popular.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/pg_host.hpp"
@@ -26,21 +25,6 @@ void check_witnesses(const LoadedModel& model, const ResultRows& rows, int n) {
     };
     check_user_result(model, rows.column_type(0), right_call);
     check_item_result(model, rows.column_type(1), right_call);
-}
-
-// Those who liked nothing get popular items, as recommend_for answers them. `best` is of the users from
-// `first` on.
-void replace_by_popular(LoadedModel& model, std::int64_t first, int k, std::vector<core::Scored>& best) {
-    const core::ModelParts& parts = model.parts();
-    core::ItemSet seen;
-    const std::int64_t last = first + static_cast<std::int64_t>(best.size()) / k;
-    for (std::int64_t user = first; user < last; user++) {
-        if (model.recommender().has_stored_taste(static_cast<std::int32_t>(user))) continue;
-        seen.reset(parts.items.size());
-        parts.seen.for_each(user, [&seen](std::int32_t item) { seen.insert(item); });
-        const auto popular = core::most_popular(parts, &seen, k, nullptr);
-        std::copy(popular.begin(), popular.end(), best.begin() + (user - first) * k);
-    }
 }
 
 void put_part(ResultRows& rows, const core::ModelParts& parts, std::int64_t first, int k,
@@ -84,7 +68,6 @@ PERSONALIZE_FUNCTION(recommend_all) {
         std::vector<std::int32_t> readers(static_cast<std::size_t>(std::min(part, users - first)));
         std::iota(readers.begin(), readers.end(), static_cast<std::int32_t>(first));
         model->recommender().best_for_users({readers, true, k, settings::threads()}, host, best);
-        replace_by_popular(*model, first, k, best);
         put_part(rows, parts, first, k, best);
     }
     return 0;

@@ -141,7 +141,7 @@ Ranking rank(const Request& request, LoadedModel& model, const UserState& user) 
 }
 
 std::string reason_of(core::Recommender& recommender, const core::Taste& taste, const core::Scored& item) {
-    const bool personal = taste.personal && recommender.is_personal(item);
+    const bool personal = taste.personal && recommender.is_personal(taste, item);
     return personal ? recommender.reason(taste, item.index) : "popular";
 }
 

@@ -114,8 +114,9 @@ TEST(ContentRecommender, ListsHaveWhatIsLikedAndThenWhatIsPopular) {
         EXPECT_TRUE(taste.personal && recommender.has_stored_taste(user));
         std::vector<Scored> list, among;
         recommender.best_items(taste, &seen, kItems, list);
-        const auto liked = std::count_if(list.begin(), list.end(),
-                                         [&](const Scored& item) { return recommender.is_personal(item); });
+        const auto liked = std::count_if(list.begin(), list.end(), [&](const Scored& item) {
+            return recommender.is_personal(Taste(), item);
+        });
         std::int64_t positive = 0;
         bool unrated = false;
         for (std::int32_t item = 0; item < kItems; item++)

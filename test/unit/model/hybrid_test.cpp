@@ -80,8 +80,9 @@ std::vector<double> z_scores(const Recommender& recommender, const Component& co
     const double mean = std::accumulate(scores.begin(), scores.end(), 0.0) / n;
     double squares = 0;
     for (const float score : scores) squares += (score - mean) * (score - mean);
+    const double zero = component.parts.kind == ModelKind::factors ? mean : 0;
     std::vector<double> result;
-    for (const float score : scores) result.push_back((score - mean) / std::sqrt(squares / n));
+    for (const float score : scores) result.push_back((score - zero) / std::sqrt(squares / n));
     return result;
 }
 

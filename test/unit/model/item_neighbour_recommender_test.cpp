@@ -123,8 +123,9 @@ TEST(ItemNeighbourRecommender, ImplicitRanksBySumsAndThenByPopularity) {
         const ItemSet seen = set_of(history.columns);
         const Taste taste = recommender.stored_taste(user);
         recommender.best_items(taste, &seen, kItems, list);
-        const auto personal = std::count_if(
-            list.begin(), list.end(), [&](const Scored& item) { return recommender.is_personal(item); });
+        const auto personal = std::count_if(list.begin(), list.end(), [&](const Scored& item) {
+            return recommender.is_personal(Taste(), item);
+        });
         for (std::int64_t k = 0; k < personal; k++) {
             EXPECT_NEAR(list[k].score, liking(sample, history, list[k].index), 1e-5);
             EXPECT_EQ(*recommender.predict(taste, list[k].index), list[k].score);

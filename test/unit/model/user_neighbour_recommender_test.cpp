@@ -160,7 +160,7 @@ TEST(UserNeighbourRecommender, PopularItemsFollow) {
         EXPECT_EQ(list.size(), kItems - taste.items.size());
         for (std::size_t k = 0; k < list.size(); k++) {
             EXPECT_FALSE(seen.contains(list[k].index));
-            const bool personal = recommender.is_personal(list[k]);
+            const bool personal = recommender.is_personal(Taste(), list[k]);
             EXPECT_EQ(personal, score_of(sample, taste, user, list[k].index) > 0);
             any |= !personal;
         }
@@ -335,7 +335,7 @@ TEST(UserNeighbourRecommender, ItemsWithoutCommonRatersHaveNone) {
     std::vector<Scored> list;
     recommender.best_items(nobody, nullptr, 5, list);
     ASSERT_EQ(list.size(), 5u);
-    for (const Scored& item : list) EXPECT_FALSE(recommender.is_personal(item));
+    for (const Scored& item : list) EXPECT_FALSE(recommender.is_personal(Taste(), item));
 }
 
 }  // namespace

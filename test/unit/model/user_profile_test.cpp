@@ -218,7 +218,7 @@ TEST(UserProfile, SaysHowPersonalAnswersAre) {
             model.recommender().best_items(model.taste(), &seen, kProfileList, answers);
             double personal = 0, common = 0;
             for (const Scored& answer : answers) {
-                personal += model.recommender().is_personal(answer);
+                personal += model.recommender().is_personal(Taste(), answer);
                 for (const Scored& other : most_popular(model.parts(), &seen, kProfileList, nullptr))
                     common += other.index == answer.index;
             }
