@@ -152,6 +152,20 @@ auto naming_model(const std::string& model, int version, Body&& body) -> decltyp
     }
 }
 
+// Says which option it is whose value PostgreSQL does not take.
+template <typename Body>
+auto naming_option(const char* option, Body body) -> decltype(body()) {
+    try {
+        return call(body);
+    } catch (const PgError& e) {
+        const int category = ERRCODE_TO_CATEGORY(e.data->sqlerrcode);
+        if (category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
+            e.data->message = call(
+                [option, text = e.data->message] { return psprintf("option \"%s\": %s", option, text); });
+        throw;
+    }
+}
+
 // Hands a C++ object to a memory context, which destroys it on success, on error and on cancel alike.
 template <typename T, typename... Args>
 T* make_owned(MemoryContext owner, Args&&... args) {

@@ -1,6 +1,7 @@
 #include "pg/model_store/model_writer.hpp"
 
 #include <algorithm>
+#include <climits>
 #include <vector>
 
 #include "pg/bridge/ids.hpp"
@@ -121,6 +122,18 @@ void claim_own(const std::string& model, const char* function) {
     if (!own_version(model)) no_such_model(model);
 }
 
+int next_version(const std::string& model) {
+    const std::int64_t last = number_of(
+        "SELECT coalesce(pg_catalog.max(version), 0)::pg_catalog.int8 "
+        "FROM personalize.model WHERE model OPERATOR(pg_catalog.=) $1",
+        model);
+    if (last < INT_MAX) return static_cast<int>(last) + 1;
+    throw SqlError(
+        ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+        "model \"" + model + "\" has version " + std::to_string(last) + ", the last that there can be",
+        "Drop it, or train a model of another name.");
+}
+
 // The role as it is stored: 'public', or the name of a role that exists.
 std::string grantee(const std::string& role) {
     if (role == "public" || role == "PUBLIC") return "public";
@@ -165,10 +178,7 @@ int save_version(const NewVersion& version, const core::ModelParts& parts, const
     const std::string owner = owner_of(version.model);
     const VersionId id = random_id();
     const store::AsOwner as_owner;
-    const auto number = static_cast<int>(
-        number_of("SELECT (coalesce(pg_catalog.max(version), 0) OPERATOR(pg_catalog.+) 1)::pg_catalog.int8 "
-                  "FROM personalize.model WHERE model OPERATOR(pg_catalog.=) $1",
-                  version.model));
+    const int number = next_version(version.model);
     deactivate(version.model);
     insert_row(version, number, id, owner, parts, image);
     call([&id, data = image.data(), size = static_cast<std::int64_t>(image.size())] {

@@ -49,10 +49,13 @@ Oid readable_source(const LoadedModel& model, const char* remedy) {
 }
 
 Oid keyed_source(const LoadedModel& model) {
-    if (model.source().user_column.empty())
+    if (model.source().user_column.empty()) {
+        const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });
+        const std::string key = OidIsValid(relation) ? sources::key_example(relation) : "...";
         throw SqlError(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
                        "model \"" + model.name() + "\" was trained without a key",
-                       "Train it with key_column => '...', or use assign_segment().");
+                       "Train it with key_column => '" + key + "', or use assign_segment().");
+    }
     return readable_source(model,
                            "It is gone, in a schema that you may not use, or another role's, whose code a "
                            "superuser does not run. assign_segment() takes the features.");

@@ -111,7 +111,9 @@ SegmentWork::SegmentWork(const std::string& model, FeatureRequest request, std::
       budget_(settings::max_memory()),
       table_(&budget_, "the features") {
     forbid_where_read_only("training");
-    if (key_) sources::id_column_type(request_.relation, *key_, "key_column");
+    if (key_)
+        sources::id_column_type(request_.relation, *key_, "key_column",
+                                sources::key_example(request_.relation).c_str());
     claim_for_training(model);
 }
 

@@ -117,8 +117,21 @@ bool has_column(Oid relation, const std::string& column) {
            InvalidAttrNumber;
 }
 
-core::IdType id_column_type(Oid relation, const std::string& column, const char* option) {
-    const Oid type = column_type(relation, column, option);
+std::string key_example(Oid relation) {
+    const char* key = call([relation]() -> const char* {
+        Oid constraint;
+        const Bitmapset* columns = get_primary_key_attnos(relation, true, &constraint);
+        int member;
+        if (!bms_get_singleton_member(columns, &member)) return "...";
+        return get_attname(relation, static_cast<AttrNumber>(member + FirstLowInvalidHeapAttributeNumber),
+                           false);
+    });
+    return key;
+}
+
+core::IdType id_column_type(Oid relation, const std::string& column, const char* option,
+                            const char* example) {
+    const Oid type = column_type(relation, column, option, example);
     const auto id = id_type_of_column(type);
     if (id) return *id;
     throw SqlError(ERRCODE_DATATYPE_MISMATCH,

@@ -49,7 +49,10 @@ inline constexpr const char* kColumnHasGone =
 // says to name it with option => 'example'; option null: the name is fixed.
 Oid column_type(Oid relation, const std::string& column, const char* option, const char* example = "...");
 // Throws undefined_column, or datatype_mismatch where it is none of the types of ids.
-core::IdType id_column_type(Oid relation, const std::string& column, const char* option);
+core::IdType id_column_type(Oid relation, const std::string& column, const char* option,
+                            const char* example = "...");
+// The column that is the primary key, for hints; "..." where there is none.
+std::string key_example(Oid relation);
 // A moment as such a column's values are read, from a text in the form of the column's type. Throws what that
 // type says of a text that is none of its values.
 double time_value(Oid relation, const std::string& column, const std::string& text);

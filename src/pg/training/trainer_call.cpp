@@ -141,7 +141,7 @@ TrainerCall::TrainerCall(Oid schema, const char* trainer, int arguments, Oid rel
         NullableDatum& value = signature.values[position];
         value.isnull = member.text == nullptr;
         if (value.isnull) continue;
-        value.value = call([type = signature.types[position], text = member.text] {
+        value.value = naming_option(member.name, [type = signature.types[position], text = member.text] {
             Oid input, parameter;
             getTypeInputInfo(type, &input, &parameter);
             return OidInputFunctionCall(input, const_cast<char*>(text), parameter, -1);
