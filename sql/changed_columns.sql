@@ -1,4 +1,4 @@
--- A column of the ratings that has another type than at the training, or is gone: what was stored is served.
+-- A column of the ratings that has another type than at the training, or is gone, or the table is: what was stored is served.
 CREATE TABLE rated AS SELECT u AS user_id, i AS item_id, (1 + (u * i) % 5)::real AS rating, timestamptz '2026-01-01' AS at
   FROM generate_series(1, 20) AS u, generate_series(1, 15) AS i WHERE (u + i) % 3 > 0;
 SET client_min_messages = warning;
@@ -35,6 +35,13 @@ ALTER TABLE rated ALTER at TYPE text;
 :serve
 SELECT count(*) FROM explain_recommendation(5, 1, 1, 'knn');
 SELECT name, detail FROM user_profile(5, 'mf') WHERE name = 'answers';
+ROLLBACK;
+-- The table has gone.
+SELECT train_all();
+BEGIN;
+ALTER TABLE rated RENAME TO moved;
+:serve
+SELECT count(*) FROM explain_recommendation(5, 1, 1, 'mf');
 ROLLBACK;
 -- Another type of the same kind is no change.
 SELECT train_all();

@@ -8,7 +8,6 @@ CREATE TABLE by_taste AS SELECT u AS user_id, i AS item_id, (1 + 4 * (u % 4 = i 
 SET client_min_messages = warning;
 \set VERBOSITY default
 SELECT version FROM train_mf('by_chance', 'likes', factors => 64, regularization => .0001, holdout => .2, refit => true);
-\set VERBOSITY terse
 SELECT version FROM train_mf('by_chance', 'stars', feedback => 'explicit', solver => 'sgd', rating_column => 'rating', factors => 64,
                              regularization => 1e-9, iterations => 100, holdout => .2, refit => true);
 CALL tune_mf('by_chance', 'tuned', factors => 64, regularization => .0001, iterations => 20, trials => 2);

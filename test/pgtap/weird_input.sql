@@ -115,8 +115,8 @@ SELECT is(train_and_serve('personalize.model') ~ '^42703', true, 'the store itse
 -- Columns used twice, generated, hidden, of the system.
 CREATE TABLE same (id int, rating int);
 INSERT INTO same SELECT k, 1 FROM generate_series(1, 5) AS k;
-SELECT is(train_and_serve('same', ', user_column => ''id'', item_column => ''id'''), '5 users, 5 items, 5 ratings, well', 'user and item in one column');
-SELECT is(train_and_serve('same', ', user_column => ''id'', item_column => ''id'', rating_column => ''id'''), '5 users, 5 items, 5 ratings, well', 'and the rating');
+SELECT is(train_and_serve('same', ', user_column => ''id'', item_column => ''id'''), '22023: user_column and item_column are both "id"', 'user and item in one column');
+SELECT is(train_and_serve('same', ', user_column => ''rating'', item_column => ''id'', rating_column => ''id'''), '1 users, 5 items, 5 ratings, well', 'item and rating in one column');
 CREATE TABLE generated (user_id int, item_id int GENERATED ALWAYS AS (user_id * 2) STORED, rating int GENERATED ALWAYS AS (user_id + 1) STORED);
 INSERT INTO generated SELECT k FROM generate_series(1, 5) AS k;
 SELECT is(train_and_serve('generated'), '5 users, 5 items, 5 ratings, well', 'generated columns');

@@ -187,9 +187,11 @@ Split split(const Ratings& all, const SplitOptions& options, Host& host) {
     for (const auto& [part, purpose] : {std::pair(&result.train, "to train on"), {&result.test, "held out"}})
         if (part->by_user.nonzeros() == 0)
             throw InvalidInput(std::string("the split leaves no rating ") + purpose + ": there are " +
-                                   std::to_string(all.by_user.nonzeros()) + " of " +
+                                   std::to_string(all.by_user.nonzeros()) + " ratings of " +
                                    std::to_string(all.users.size()) + " users",
-                               "Choose another share, moment or number of folds, or another kind of split.");
+                               "Choose another share, moment or number of folds, another kind of split, or, "
+                               "for ratings that "
+                               "in_holdout() has divided before, another seed.");
     return result;
 }
 

@@ -82,6 +82,7 @@ MostTelling most_telling(const Explanation& explanation, int n) {
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return contributions[a] > contributions[b]; });
+    std::erase_if(order, [&](std::size_t k) { return contributions[k] == 0; });
     const std::size_t told = std::min(order.size(), static_cast<std::size_t>(n));
     MostTelling result{{}, told < order.size(), 0};
     for (std::size_t k = told; k < order.size(); k++) result.others += contributions[order[k]];

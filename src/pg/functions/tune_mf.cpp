@@ -138,11 +138,11 @@ void notice_outcome(const Outcome& outcome, int trials) {
     call([&, trials] {
         ereport(NOTICE,
                 errmsg("model \"%s\", version %d: %s %.5g with the settings of trial %d and %d iterations, "
-                       "%.5g with "
-                       "the defaults and %d iterations",
+                       "%.5g with the defaults and %d iterations, %.5g %s",
                        outcome.saved.saved.model.c_str(), outcome.saved.version, tuning.best.score.name,
                        tuning.best.score.value, tuning.best.number, tuning.best.iterations,
-                       tuning.defaults.last_score, tuning.defaults.trained),
+                       tuning.defaults.last_score, tuning.defaults.trained, tuning.best.score.popularity,
+                       tuning.best.score.is_error() ? "of the mean rating" : "of popular items"),
                 tuning.out_of_time
                     ? errdetail("%d of %d trials were scored within the budget.", tuning.trials, trials)
                     : errdetail("%d trials were scored.", tuning.trials),
@@ -170,7 +170,7 @@ PERSONALIZE_FUNCTION(tune_mf) {
     notice_atomic(transactions);
     const Outcome outcome = tune(request, transactions);
     notice_outcome(outcome, request.tuning.trials);
-    warn_of_popularity(request.mf.model, outcome.tuning.best.score);
+    warn_of_popularity(request.mf.model, outcome.tuning.best.score, true);
     transactions.finish();
     PG_RETURN_VOID();
 }

@@ -74,7 +74,7 @@ Found find(const std::string& model) {
     throw SqlError(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for model \"" + model + "\"", hint);
 }
 
-// Up to a dozen names of models that the current user may use.
+// The names of a dozen models that the current user may use, and how many more there are.
 std::string usable_models(Purpose purpose) {
     const char* names = call([purpose] {
         const char* const of_purpose = purpose == Purpose::any ? ""
@@ -82,8 +82,11 @@ std::string usable_models(Purpose purpose) {
                                            ? " AND algorithm IN ('kmeans', 'dbscan')"
                                            : " AND algorithm NOT IN ('kmeans', 'dbscan')";
         const char* const list = psprintf(
-            "SELECT pg_catalog.string_agg(pg_catalog.quote_literal(model), ', ') "
-            "FROM (SELECT model FROM personalize.models WHERE active%s ORDER BY model LIMIT 12) m",
+            "SELECT pg_catalog.string_agg(pg_catalog.quote_literal(model), ', ') FILTER (WHERE n <= 12) || "
+            "CASE WHEN pg_catalog.max(n) > 12 THEN pg_catalog.format(' and %%s more', pg_catalog.max(n) - "
+            "12) ELSE '' END "
+            "FROM (SELECT model, pg_catalog.row_number() OVER (ORDER BY model) AS n FROM personalize.models "
+            "WHERE active%s) m",
             of_purpose);
         const MemoryContext caller = CurrentMemoryContext;
         if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");

@@ -35,4 +35,11 @@ Oid source_relation(const Source& source, const NameData& owner) {
     return OidIsValid(relation) && trusts_relation(relation) ? relation : InvalidOid;
 }
 
+bool is_gone(const Source& source) {
+    const Oid schema = get_namespace_oid(source.schema.c_str(), true);
+    if (!OidIsValid(schema)) return true;
+    return !isOtherTempNamespace(schema) && may_use_schema(schema, GetUserId()) &&
+           !OidIsValid(get_relname_relid(source.relation.c_str(), schema));
+}
+
 }  // namespace personalize::pg

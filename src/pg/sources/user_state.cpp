@@ -41,28 +41,36 @@ SourceColumns columns_of(const Source& source) noexcept {
     }};
 }
 
-// The source, if the current user may read what serving needs of it and trusts it; else InvalidOid, and the
-// column that it has no more, or has with another type.
+// The source, if the current user may read what serving needs of it and trusts it; else InvalidOid. change:
+// what of it is not as it was at the training; null where there is nothing, or nothing to be told.
 struct Readable {
     Oid relation;
-    const char* changed;
-    Oid new_type;
+    const char* change;
 };
 
+// PostgreSQL calls.
+const char* change_of(const Source& source, const char* column, Oid new_type) {
+    const char* const what =
+        OidIsValid(new_type) ? psprintf("now of type %s", format_type_be(new_type)) : "gone";
+    return psprintf("column \"%s\" of %s.%s is %s", column, source.schema.c_str(), source.relation.c_str(),
+                    what);
+}
+const char* gone(const Source& source) {
+    return psprintf("%s.%s is gone", source.schema.c_str(), source.relation.c_str());
+}
+
 Readable readable_source(const LoadedModel& model) {
-    return call([&model, wanted = columns_of(model.source())] {
-        const Oid relation = source_relation(model.source(), model.row().owner);
-        Readable readable = {relation, nullptr, InvalidOid};
+    return call([&model, &source = model.source(), wanted = columns_of(model.source())]() -> Readable {
+        const Oid relation = source_relation(source, model.row().owner);
+        if (!OidIsValid(relation)) return {InvalidOid, is_gone(source) ? gone(source) : nullptr};
+        Readable readable = {relation, nullptr};
         for (const auto& [name, fits] : wanted.columns) {
-            if (name == nullptr || !OidIsValid(relation)) continue;
+            if (name == nullptr) continue;
             const AttrNumber number = get_attnum(relation, name);
             const bool is_there = number != InvalidAttrNumber;
             const Oid type = is_there ? get_atttype(relation, number) : InvalidOid;
             const bool has_changed = !is_there || !fits(getBaseType(type), model.parts());
-            if (has_changed) {
-                readable.changed = name;
-                readable.new_type = type;
-            }
+            if (has_changed) readable.change = change_of(source, name, type);
             if (has_changed || !may_read_column(relation, number, GetUserId()))
                 readable.relation = InvalidOid;
         }
@@ -71,15 +79,14 @@ Readable readable_source(const LoadedModel& model) {
 }
 
 // Once in a session for a version of a model.
-void tell_of_change(LoadedModel& model, const char* column, Oid new_type) {
+void tell_of_change(LoadedModel& model, const char* change) {
     if (!model.is_first_warning()) return;
-    call([&model, column, new_type, &source = model.source()] {
-        const char* const what =
-            OidIsValid(new_type) ? psprintf("is now of type %s", format_type_be(new_type)) : "is gone";
-        ereport(WARNING,
-                errmsg("model \"%s\" serves what was stored at its training: column \"%s\" of %s.%s %s",
-                       model.name().c_str(), column, source.schema.c_str(), source.relation.c_str(), what),
-                errhint("A view can give it its name and type again; or train the model again."));
+    call([&model, change] {
+        ereport(
+            WARNING,
+            errmsg("model \"%s\" serves what was stored at its training: %s", model.name().c_str(), change),
+            errhint(
+                "Let a view of its name have the columns and types that it had, or train the model again."));
     });
 }
 
@@ -127,7 +134,7 @@ void take_stored(LoadedModel& model, std::int32_t user, UserState& state) {
 Oid source_to_read(LoadedModel& model) {
     if (!model.source().fold_in) return InvalidOid;
     const Readable readable = readable_source(model);
-    if (readable.changed != nullptr) tell_of_change(model, readable.changed, readable.new_type);
+    if (readable.change != nullptr) tell_of_change(model, readable.change);
     return readable.relation;
 }
 
@@ -135,7 +142,9 @@ Oid source_to_read(LoadedModel& model) {
     throw SqlError(
         ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         "model \"" + model.name() + "\" serves stored factors, without the ratings that they came of",
-        "This needs a model with fold_in => true and the right to read its ratings.");
+        "This needs a model with fold_in => true, the right to read its ratings, and their table with the "
+        "columns "
+        "and types of the training.");
 }
 
 // What was stored at training, where that is what the user has rated.

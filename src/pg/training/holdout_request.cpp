@@ -84,21 +84,22 @@ std::string measures_json(const core::Evaluation& evaluation) {
     return json + "}";
 }
 
-void warn_of_popularity(const std::string& model, const core::Measure& measure) {
+void warn_of_popularity(const std::string& model, const core::Measure& measure, bool is_tuned) {
     if (!measure.loses_to_popularity()) return;
     const bool predicts = measure.is_error();
-    call([&, predicts] {
-        ereport(
-            WARNING,
-            predicts
-                ? errmsg("model \"%s\" predicts held-out ratings worse than their mean does", model.c_str())
-                : errmsg("model \"%s\" finds held-out ratings worse than a list of popular items does",
-                         model.c_str()),
-            errdetail("%s is %.3g, that of %s %.3g.", measure.name, measure.value,
-                      predicts ? "the mean" : "popular items", measure.popularity),
-            errhint("Measure other kinds (%s) and other settings (CALL tune_mf) on the same holdout.",
-                    predicts ? "solver => 'gibbs', train_knn with feedback => 'explicit'"
-                             : "train_knn with similarity => 'rp3beta', train_ease"));
+    call([&, predicts, is_tuned] {
+        ereport(WARNING,
+                predicts
+                    ? errmsg("model \"%s\" predicts held-out ratings worse than the mean rating does",
+                             model.c_str())
+                    : errmsg("model \"%s\" finds held-out ratings worse than a list of popular items does",
+                             model.c_str()),
+                errdetail("%s is %.3g, that of %s %.3g.", measure.name, measure.value,
+                          predicts ? "the mean" : "popular items", measure.popularity),
+                errhint("Measure other kinds (%s)%s on the same holdout.",
+                        predicts ? "solver => 'gibbs', train_knn with feedback => 'explicit'"
+                                 : "train_knn with similarity => 'rp3beta', train_ease",
+                        is_tuned ? "" : " and other settings (CALL tune_mf)"));
     });
 }
 

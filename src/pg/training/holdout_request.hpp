@@ -46,7 +46,7 @@ std::string split_json(const HoldoutRequest& holdout);
 // ...}
 std::string measures_json(const core::Evaluation& evaluation);
 
-// Where recommending what is popular, or predicting the mean rating, does better.
-void warn_of_popularity(const std::string& model, const core::Measure& measure);
+// Where recommending what is popular, or predicting the mean rating, does better. is_tuned: by tune_mf.
+void warn_of_popularity(const std::string& model, const core::Measure& measure, bool is_tuned);
 
 }  // namespace personalize::pg

@@ -20,7 +20,7 @@ Fitted fit_rest(core::Ratings& all, const Trainer& trainer, RatingsWork& work, s
     if (!trainer.request().refit) all = core::Ratings();
     Fitted fitted = trainer.fit(std::move(parts.train), work);
     const core::Evaluation measured = work.evaluate(fitted->parts(), parts.test, holdout.evaluation);
-    warn_of_popularity(trainer.request().model, measured.main());
+    warn_of_popularity(trainer.request().model, measured.main(), false);
     evaluation = holdout_json(holdout, measured);
     return fitted;
 }

@@ -57,6 +57,10 @@ void check_explicit(const TrainingRequest& request) {
 
 void check_combination(const TrainingRequest& request) {
     if (request.feedback == Feedback::explicit_feedback) check_explicit(request);
+    if (request.source.user_column == request.source.item_column)
+        throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE,
+                       "user_column and item_column are both \"" + request.source.user_column + "\"",
+                       "Name the column that says who rated, and the one that says what.");
     if (request.source.on_duplicate == OnDuplicate::last && !request.source.time_column)
         throw SqlError(ERRCODE_INVALID_PARAMETER_VALUE, "on_duplicate => 'last' needs a time column",
                        "Name it with time_column => '...'.");
