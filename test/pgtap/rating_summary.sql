@@ -40,6 +40,12 @@ END $$;
 SELECT is(round(measured('flawed', measure, ', time_column => ''at'', lowest => 1, highest => 10')::numeric, 9), counted(query), measure) FROM expected;
 SELECT is((SELECT count(*) FROM rating_summary('flawed') WHERE measure ~ '^rating -?[0-9]'), 0::bigint, 'no list of more than 20 values');
 
+-- Dates go on where timestamps end.
+CREATE TABLE ages AS SELECT 1 AS user_id, k AS item_id, 5 AS rating, d FROM (VALUES (1, date '4714-11-24 BC'), (2, '2026-01-01'), (3, '5874897-12-31')) AS v(k, d);
+SELECT is((SELECT array_agg(detail ORDER BY measure) FROM rating_summary('ages', time_column => 'd') WHERE measure IN ('first_time', 'last_time')), ARRAY['4714-11-24 BC', '5874897-12-31'], 'the first and the last of all dates');
+INSERT INTO ages VALUES (2, 1, 5, 'infinity'), (2, 2, 5, '-infinity');
+SELECT is((SELECT array_agg(detail ORDER BY measure) FROM rating_summary('ages', time_column => 'd') WHERE measure IN ('first_time', 'last_time')), '{-infinity,infinity}', 'infinite ones');
+
 -- The few values of a scale, each with its count and share.
 CREATE VIEW scale AS SELECT user_id, item_id, ((coalesce(nullif(nullif(rating, 'NaN'), '-Infinity'), 0)::int) % 4 + 0.5)::numeric AS rating FROM flawed;
 SELECT results_eq($$SELECT measure, value, detail FROM rating_summary('scale') WHERE measure ~ '^rating -?[0-9]'$$,

@@ -344,6 +344,31 @@ SELECT isnt_empty($$SELECT * FROM user_profile(2, 'of_swapped')$$, 'and told it'
 SELECT try($$SELECT segment_of(2, 'swapped_segments')$$), try($$SELECT * FROM popular_items(3, 'of_swapped', segment => 0, segments => 'swapped_segments')$$);
 SELECT is_empty('SELECT * FROM swapped.sprung', 'nothing of the view has run');
 
+-- Functions of an index run as the table's owner, for a superuser, too, and what settings they change is undone.
+SET ROLE swapper;
+CREATE FUNCTION swapped.tell() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO swapped.sprung VALUES (current_user);
+  PERFORM set_config('search_path', 'swapped', false);
+END $$;
+CREATE FUNCTION swapped.told(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM swapped.tell(); RETURN $1; END $$;
+CREATE TABLE swapped.indexed AS TABLE swapped.real_rows;
+RESET ROLE;
+SELECT train_knn('swapped.indexed', 'of_indexed'), train_kmeans('swapped.indexed', '{rating}', 1, 'indexed_segments', key_column => 'user_id');
+SELECT current_setting('search_path') AS path \gset
+CREATE TABLE calls_of_index (call text);
+INSERT INTO calls_of_index VALUES ('SELECT count(*) FROM recommend_for(2, 3, ''of_indexed'')'), ('SELECT predict_rating(2, 1, ''of_indexed'')'), ('SELECT segment_of(2, ''indexed_segments'')'),
+  ('SELECT count(*) FROM segment_drift(''indexed_segments'')'), ('SELECT count(*) FROM popular_items(3, ''of_indexed'', segment => 1, segments => ''indexed_segments'')'), ('SELECT count(*) FROM user_profile(2, ''of_indexed'')');
+GRANT DELETE, SELECT ON swapped.sprung TO swapper;
+SET ROLE swapper;
+CREATE INDEX telling ON swapped.indexed ((swapped.told(1) + user_id));
+RESET ROLE;
+-- The server forgets the expression that it has made of the index, and plans anew.
+SELECT 'SET ROLE swapper', 'DELETE FROM swapped.sprung', 'ALTER INDEX swapped.telling SET (fillfactor = 50)', 'ALTER TABLE swapped.indexed SET (fillfactor = 50)', 'RESET ROLE', call,
+  format('SELECT is(array_agg(DISTINCT who), ''{swapper}'', %L) FROM swapped.sprung', call) FROM calls_of_index \gexec
+SELECT is(current_setting('search_path'), :'path', 'and the path is as it was');
+SELECT is(try(call), 'done', call) FROM calls_of_index;
+
 -- Roles that are gone: their models are for superusers alone, and names that come again get no grants that they did not have.
 SET ROLE :"trainer";
 SELECT count(grant_model('books', :'odd')) AS granted \gset

@@ -39,6 +39,10 @@ SELECT is((SELECT reason FROM recommend_for(-1, 1, 'all')), 'popular', 'unknown 
 INSERT INTO likes VALUES (1000, 2);
 SELECT is((SELECT item_id FROM recommend_for(1000, 1, 'all', candidates => ARRAY[9, 10])), 10::bigint, 'one rating tells a new user''s taste');
 SELECT ok((SELECT bool_and(value > 0.5) FROM cross_validate('likes', 'train_content', '{"rating_column": null, "items": "books", "attributes": "{genre}"}', folds => 2, k => 5) WHERE metric = 'recall'), 'cross_validate measures it');
+SELECT results_eq($$SELECT metric, value FROM cross_validate('likes', 'train_content', '{"rating_column": null, "items": "books", "attributes": ["genre", "tags"]}', folds => 2, k => 5)$$,
+  $$SELECT metric, value FROM cross_validate('likes', 'train_content', '{"rating_column": null, "items": "books", "attributes": "{genre,tags}"}', folds => 2, k => 5)$$, 'with arrays as JSON has them');
+SELECT throws_ok(format($$SELECT cross_validate('likes', 'train_content', '{"rating_column": null, "items": "books", "attributes": %s}', folds => 2)$$, a), state, NULL, a)
+  FROM (VALUES ('[["genre"]]', '22023'), ('[{}]', '22023'), ('["genre", null]', '22004'), ('["none"]', '42703'), ('[1]', '42703')) AS v(a, state);
 SELECT ok((SELECT metrics->'measures' IS NOT NULL FROM train_content('likes', 'held', rating_column => NULL, items => 'books', holdout => 0.3)), 'a holdout measures it');
 
 -- The same from shuffled tables, and with more threads.

@@ -12,6 +12,7 @@
 #include "pg/sources/columns.hpp"
 #include "pg/sources/feature_rows.hpp"
 #include "pg/sources/partition_features.hpp"
+#include "pg/sources/source_relation.hpp"
 
 namespace personalize::pg {
 
@@ -20,6 +21,7 @@ namespace {
 // How rows are found by their key, while no relation changes.
 struct ByKey {
     std::uint64_t catalog;
+    Oid relation;
     core::IdType type;
     sources::RowFeatures features;
     std::shared_ptr<KeptQuery> query;
@@ -120,7 +122,8 @@ const ByKey& rows_by_key(Remembered& memory) {
     const Oid relation = keyed_source(model);
     const core::IdType type = key_type(model, relation);
     const sources::RowFeatures features(relation, model.segments().model().features);
-    memory.by_key.emplace(ByKey{catalog, type, features, query_of_key(model, relation, type, features)});
+    memory.by_key.emplace(
+        ByKey{catalog, relation, type, features, query_of_key(model, relation, type, features)});
     return *memory.by_key;
 }
 
@@ -146,7 +149,10 @@ PERSONALIZE_FUNCTION(segment_of) {
     const Datum parameter =
         call([&key, oid = sources::parameter_type(rows.type)] { return id_to_datum(key, oid); });
     RowOfKey sink(rows.features, memory.columns);
-    rows.query->read(parameter, sink);
+    {
+        const AsReader as_reader(rows.relation);
+        rows.query->read(parameter, sink);
+    }
     if (!sink.complete()) PG_RETURN_NULL();
     return segment_datum(fcinfo, memory);
 }

@@ -2,6 +2,7 @@
 #include "core/segments/segment_drift.hpp"
 
 #include <cmath>
+#include <optional>
 
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/write_rows.hpp"
@@ -9,6 +10,7 @@
 #include "pg/segments/keyed_source.hpp"
 #include "pg/sources/columns.hpp"
 #include "pg/sources/feature_rows.hpp"
+#include "pg/sources/source_relation.hpp"
 
 namespace personalize::pg {
 
@@ -30,11 +32,6 @@ class DriftSink : public RowSink {
     std::vector<double> columns_;
 };
 
-Oid relation_to_read(const Arguments& arguments, const LoadedModel& model) {
-    if (!arguments.is_null(1)) return arguments.relation(1, "data");
-    return readable_source(model, "Name a table with data => '...'.");
-}
-
 // Inside call().
 void fill(const core::DriftRow& row, Datum* values, bool* nulls) {
     values[0] = text_datum(row.kind);
@@ -55,13 +52,19 @@ PERSONALIZE_FUNCTION(segment_drift) {
     using namespace personalize::pg;
     const Arguments arguments(fcinfo);
     const auto model = load_segments(arguments.text(0, "model"));
-    const Oid relation = relation_to_read(arguments, *model);
+    const bool is_of_model = arguments.is_null(1);
+    const Oid relation = is_of_model ? readable_source(*model, "Name a table with data => '...'.")
+                                     : arguments.relation(1, "data");
     sources::hold_relation(relation);
     personalize::core::DriftCounter counter(model->segments());
     const auto& segments = model->segments().model();
     const sources::RowFeatures features(relation, segments.features);
     DriftSink sink(features, segments.columns(), counter);
-    read_rows("SELECT " + features.list() + " FROM " + quoted_relation(relation) + " AS s", sink);
+    {
+        std::optional<AsReader> as_reader;
+        if (is_of_model) as_reader.emplace(relation);
+        read_rows("SELECT " + features.list() + " FROM " + quoted_relation(relation) + " AS s", sink);
+    }
     const auto rows = counter.finish();
     ResultRows(fcinfo).put(std::ssize(rows), [all = rows.data()](std::int64_t k, Datum* values, bool* nulls) {
         fill(all[k], values, nulls);

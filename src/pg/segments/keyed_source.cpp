@@ -74,6 +74,7 @@ core::IdList keys_in_segment(LoadedModel& segments, int segment, core::MemoryBud
     const sources::RowFeatures features(relation, segments.segments().model().features);
     core::IdDictionary keys(type, &budget);
     KeysSink sink(features, segments.segments(), segment, keys);
+    const AsReader as_reader(relation);
     read_rows("SELECT " + features.list() + ", " +
                   sources::id_expression(segments.source().user_column, type) + " FROM " +
                   quoted_relation(relation) + " AS s",

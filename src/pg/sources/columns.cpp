@@ -33,7 +33,14 @@ std::string time_expression(Oid relation, const std::string& column, const std::
     if (!is_time(type))
         throw SqlError(ERRCODE_DATATYPE_MISMATCH, "time_column \"" + column + "\" has no order in time",
                        "Use a column of type timestamptz, timestamp, date or a number.");
-    return is_date(type) ? "pg_catalog.date_part('epoch', " + value + ")" : value + "::pg_catalog.float8";
+    if (!is_date(type)) return value + "::pg_catalog.float8";
+    const std::string seconds = "pg_catalog.date_part('epoch', " + value + ")";
+    if (type != DATEOID) return seconds;
+    // A date may be later than all timestamps, by which date_part() goes.
+    return "CASE WHEN pg_catalog.isfinite(" + value + ") THEN (" + value +
+           " OPERATOR(pg_catalog.-) '1970-01-01'::pg_catalog.date) OPERATOR(pg_catalog.*) "
+           "86400::pg_catalog.float8 ELSE " +
+           seconds + " END";
 }
 
 }  // namespace

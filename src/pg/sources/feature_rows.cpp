@@ -148,6 +148,13 @@ int length_of_vectors(Oid relation, const Feature& column) {
         "Give vectors of 1 to " + std::to_string(kMostElements) + " elements, or leave the feature out.");
 }
 
+[[noreturn]] void refuse_other_kind(const Feature& column) {
+    throw SqlError(ERRCODE_DATATYPE_MISMATCH,
+                   "feature \"" + column.name + "\" is of type " + column.type +
+                       ", and was of another kind when the model was trained",
+                   "Train the model again, or cast the column in a view.");
+}
+
 // The vector whose elements are features from `first` on, or nothing where they are not of one.
 std::optional<Feature> vector_from(Oid relation, const std::vector<core::SegmentFeature>& features,
                                    std::size_t first) {
@@ -157,7 +164,7 @@ std::optional<Feature> vector_from(Oid relation, const std::vector<core::Segment
     const std::string column = name.substr(0, name.size() - end.size());
     if (!has_column(relation, column)) no_such_column(relation, column, kColumnHasGone);
     Feature vector = feature_column(relation, column, "features");
-    if (vector.kind != FeatureKind::vector) return std::nullopt;
+    if (vector.kind != FeatureKind::vector) refuse_other_kind(vector);
     while (first + vector.elements < features.size() &&
            features[first + vector.elements].name == element_name(column, vector.elements + 1))
         vector.elements++;
@@ -190,10 +197,7 @@ std::vector<Feature> columns_of(Oid relation, const std::vector<core::SegmentFea
             no_such_column(relation, features[f].name, kColumnHasGone);
         columns.push_back(feature_column(relation, features[f].name, "features"));
         if (columns.back().kind == FeatureKind::vector || type_of(columns.back()) != features[f].type)
-            throw SqlError(ERRCODE_DATATYPE_MISMATCH,
-                           "feature \"" + features[f].name + "\" is of type " + columns.back().type +
-                               ", and was of another kind when the model was trained",
-                           "Train the model again, or cast the column in a view.");
+            refuse_other_kind(columns.back());
     }
     return columns;
 }

@@ -27,9 +27,11 @@ FeatureKind kind_of(Oid base_type) {
     if (base_type == BOOLOID) return FeatureKind::boolean;
     if (is_number_type(base_type)) return FeatureKind::number;
     if (call([base_type] { return TypeCategory(base_type); }) == TYPCATEGORY_STRING) return FeatureKind::text;
-    return is_number_type(call([base_type] { return get_base_element_type(base_type); }))
-               ? FeatureKind::vector
-               : FeatureKind::other;
+    const Oid element = call([base_type] {
+        const Oid type = get_element_type(base_type);
+        return OidIsValid(type) ? getBaseType(type) : InvalidOid;
+    });
+    return is_number_type(element) ? FeatureKind::vector : FeatureKind::other;
 }
 
 struct Names {

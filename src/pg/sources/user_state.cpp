@@ -71,7 +71,7 @@ Readable readable_source(const LoadedModel& model) {
             const Oid type = is_there ? get_atttype(relation, number) : InvalidOid;
             const bool has_changed = !is_there || !fits(getBaseType(type), model.parts());
             if (has_changed) readable.change = change_of(source, name, type);
-            if (has_changed || !may_read_column(relation, number, GetUserId()))
+            if (has_changed || !may_read_column(relation, number, reader_of(relation)))
                 readable.relation = InvalidOid;
         }
         return readable;
@@ -114,6 +114,7 @@ Datum id_parameter(const core::Id& id) {
 core::UserHistory read_history(LoadedModel& model, const core::Id& user, Oid relation) {
     core::UserHistory history(model.parts().items, model.parts().users.find(user));
     HistorySink sink(model.parts().items.type(), history);
+    const AsReader as_reader(relation);
     model.ratings_of_user(relation)->read(id_parameter(user), sink);
     history.finish(model.source().on_duplicate);
     return history;

@@ -57,7 +57,7 @@ Signature signature_of(Oid schema, const char* trainer) {
 struct Member {
     const char* name;
     const char* text;  // null: NULL
-    bool is_scalar;
+    bool is_readable;
 };
 
 const char* scalar_text(const JsonbValue& value) {
@@ -71,6 +71,27 @@ const char* scalar_text(const JsonbValue& value) {
         default:
             return nullptr;
     }
+}
+
+// An array of scalars as PostgreSQL writes its arrays; null where it is none.
+const char* array_text(JsonbContainer* container) {
+    if (!JsonContainerIsArray(container)) return nullptr;
+    const std::size_t room = JsonContainerSize(container) + 1;
+    auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * room));
+    auto* nulls = static_cast<bool*>(palloc(sizeof(bool) * room));
+    int count = 0;
+    JsonbIterator* iterator = JsonbIteratorInit(container);
+    JsonbValue value;
+    JsonbIteratorNext(&iterator, &value, true);
+    while (JsonbIteratorNext(&iterator, &value, true) == WJB_ELEM) {
+        if (value.type == jbvBinary) return nullptr;
+        const char* text = scalar_text(value);
+        nulls[count] = text == nullptr;
+        elements[count++] = text == nullptr ? 0 : CStringGetTextDatum(text);
+    }
+    int lower_bound = 1;
+    ArrayType* array = construct_md_array(elements, nulls, 1, &count, &lower_bound, TEXTOID, -1, false, 'i');
+    return OidOutputFunctionCall(F_ARRAY_OUT, PointerGetDatum(array));
 }
 
 struct Members {
@@ -90,8 +111,8 @@ Members members_of(Datum options) {
         Member& member = members.first[members.count++];
         member.name = pnstrdup(value.val.string.val, value.val.string.len);
         JsonbIteratorNext(&iterator, &value, true);
-        member.is_scalar = value.type != jbvBinary;
-        member.text = scalar_text(value);
+        member.text = value.type == jbvBinary ? array_text(value.val.binary.data) : scalar_text(value);
+        member.is_readable = member.text != nullptr || value.type == jbvNull;
     }
     return members;
 }
@@ -135,9 +156,9 @@ TrainerCall::TrainerCall(Oid schema, const char* trainer, int arguments, Oid rel
     for (int k = 0; k < members.count; k++) {
         const Member& member = members.first[k];
         const int position = position_of(member, signature, trainer, reserved);
-        if (!member.is_scalar)
+        if (!member.is_readable)
             refuse(std::string("option \"") + member.name + "\" is neither a number nor a text",
-                   "Give one value.");
+                   "Give one value, or an array of them where the option is an array.");
         NullableDatum& value = signature.values[position];
         value.isnull = member.text == nullptr;
         if (value.isnull) continue;
