@@ -35,8 +35,8 @@ CREATE VIEW flat AS SELECT user_id, factor[1] AS a, factor[2] AS b, factor[3] AS
 SELECT train_kmeans('flat', '{a,b,c,d,e,f,g,h}', 5, 'flat', key_column => 'user_id');
 SELECT is((SELECT count(*) FROM taste WHERE segment_of(user_id, 'flat') <> segment_of(user_id, 'tastes')), 0::bigint, 'as columns of numbers');
 SELECT results_eq($$SELECT inertia, silhouette, stability FROM segment_quality('tastes')$$, $$SELECT inertia, silhouette, stability FROM segment_quality('flat')$$, 'to the bit');
-CREATE DOMAIN pair AS numeric[] CHECK (cardinality(value) = 2);
-CREATE TABLE mixed AS SELECT k AS id, CASE k % 2 WHEN 0 THEN 'even' ELSE 'odd' END AS word, ARRAY[k % 2, k % 3]::pair AS v, ARRAY[k % 2]::int2[] AS w, k % 2 = 0 AS flag FROM generate_series(1, 60) AS k;
+CREATE DOMAIN two_numbers AS numeric[] CHECK (cardinality(value) = 2);
+CREATE TABLE mixed AS SELECT k AS id, CASE k % 2 WHEN 0 THEN 'even' ELSE 'odd' END AS word, ARRAY[k % 2, k % 3]::two_numbers AS v, ARRAY[k % 2]::int2[] AS w, k % 2 = 0 AS flag FROM generate_series(1, 60) AS k;
 SELECT is((SELECT segments FROM train_kmeans('mixed', NULL, 2, 'mixed', key_column => 'id')), 2, 'beside texts and booleans');
 SELECT is((SELECT count(DISTINCT (word, segment_of(id, 'mixed'))) FROM mixed), 2::bigint, 'by key');
 SELECT is((SELECT string_agg(name, ' ') FROM segment_drift('mixed') WHERE kind = 'feature'), 'word even word odd v[1] v[2] w[1] flag', 'by drift');
@@ -75,8 +75,8 @@ SELECT is(try($$SELECT train_kmeans('words', '{w}', 1, 'words') FROM (SELECT 1) 
 CREATE TABLE words AS SELECT ARRAY['a'] AS w, ARRAY[true] AS b;
 SELECT is(try(format('SELECT train_kmeans(''words'', %L, 1, ''words'')', f)) LIKE '42804: feature % is of type %[]%', true, f) FROM unnest('{"{w}","{b}"}'::text[]) AS f;
 CREATE DOMAIN positive AS int CHECK (VALUE > 0);
-CREATE DOMAIN pair AS positive[] CHECK (cardinality(VALUE) = 2);
-CREATE TABLE of_domains AS SELECT k AS id, ARRAY[k, k % 3 + 1]::pair AS v, ARRAY[k]::positive[] AS w FROM generate_series(1, 9) AS k;
+CREATE DOMAIN two_counts AS positive[] CHECK (cardinality(VALUE) = 2);
+CREATE TABLE of_domains AS SELECT k AS id, ARRAY[k, k % 3 + 1]::two_counts AS v, ARRAY[k]::positive[] AS w FROM generate_series(1, 9) AS k;
 SELECT train_kmeans('of_domains', '{v,w}', 2, 'of_domains', key_column => 'id');
 SELECT is((SELECT count(segment_of(id, 'of_domains')) FROM of_domains), 9::bigint, 'arrays of a domain over numbers');
 CREATE TABLE long AS SELECT array_agg(k) AS v FROM generate_series(1, 10001) AS k;
