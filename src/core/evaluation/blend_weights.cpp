@@ -25,6 +25,7 @@ constexpr std::size_t kMostPoints = 100;
 
 using Weights = std::vector<float>;
 using Grid = std::vector<Weights>;
+using Voices = HybridRecommender::Voices;
 
 // Parts of `left` for the components from weights.size() on.
 void divide(int left, int steps, std::size_t components, Weights& weights, Grid& grid) {
@@ -68,12 +69,13 @@ class WeightChoice {
     BlendChoice run() {
         choose_users();
         measure();
+        const std::int64_t users = heard_users();
         std::vector<double> values;
         for (std::size_t point = 0; point < grid_.size(); point++) values.push_back(value_of(point));
         const auto best = predicts_ratings() ? std::min_element(values.begin(), values.end())
                                              : std::max_element(values.begin(), values.end());
         const auto point = static_cast<std::size_t>(best - values.begin());
-        BlendChoice choice{grid_[point], predicts_ratings() ? "rmse" : "ndcg", *best, {}, std::ssize(users_)};
+        BlendChoice choice{grid_[point], predicts_ratings() ? "rmse" : "ndcg", *best, {}, users};
         for (std::size_t c = 0; c < components_; c++)
             choice.alone.push_back(values[static_cast<std::size_t>(
                 std::find_if(grid_.begin(), grid_.end(), [c](const Weights& w) { return w[c] == 1; }) -
@@ -94,8 +96,7 @@ class WeightChoice {
             progress.count(1 + std::ssize(test_.by_user.row(user).columns));
             if (share < 1 && unit_interval(hash_id(test_.users.view().at(user), options_.seed)) >= share)
                 continue;
-            const std::int32_t known = cases.user(user);
-            if (known == IdView::kNotFound || !recommender_.has_stored_taste(known)) continue;
+            if (cases.user(user) == IdView::kNotFound) continue;
             const TestCase relevant =
                 cases.relevant(user, options_.relevant_from, options_.exclude_seen, false);
             if (relevant.relevant == 0) continue;
@@ -104,11 +105,18 @@ class WeightChoice {
             if (predicts_ratings()) take_ratings(cases, user, tested);
             users_.push_back(std::move(tested));
         }
-        if (users_.empty())
-            throw InvalidInput(
-                "no test user is left to choose weights by: all are unknown to the components, "
-                "or have nothing relevant that they had not rated before",
-                "Test with ratings that the components were not trained on.");
+    }
+
+    // Those without a voice have no parts in their figures.
+    std::int64_t heard_users() const {
+        std::int64_t heard = 0;
+        for (std::size_t user = 0; user < users_.size(); user++)
+            heard += figures_[user * grid_.size()].parts > 0;
+        if (heard > 0) return heard;
+        throw InvalidInput(
+            "no test user is left to choose weights by: all are unknown to the components, or have nothing "
+            "relevant that they had not rated before",
+            "Test with ratings that the components were not trained on.");
     }
 
     void take_ratings(TestCases& cases, std::int64_t test_user, Tested& tested) const {
@@ -124,8 +132,9 @@ class WeightChoice {
             auto scores = std::make_shared<std::vector<float>>();
             return [this, scores](std::int64_t chunk) {
                 const auto user = static_cast<std::size_t>(chunk);
-                const auto voices = recommender_.voices(users_[user].user);
+                const Voices voices = recommender_.voices(users_[user].user);
                 const std::vector<bool> speaks = which_speak(voices);
+                if (std::find(speaks.begin(), speaks.end(), true) == speaks.end()) return;
                 ItemSet left_out;
                 left_out.reset(hybrid_.items.size());
                 if (options_.exclude_seen)
@@ -134,7 +143,7 @@ class WeightChoice {
                 for (std::size_t point = 0; point < grid_.size(); point++) {
                     Figure& figure = figures_[user * grid_.size() + point];
                     const Weights weights = heard(grid_[point], speaks);
-                    figure = predicts_ratings() ? squared_error(voices, weights, users_[user])
+                    figure = predicts_ratings() ? squared_error(voices, weights, grid_[point], users_[user])
                                                 : list_gain(voices, weights, users_[user], left_out, *scores);
                     stop_point();
                 }
@@ -142,11 +151,11 @@ class WeightChoice {
         });
     }
 
-    static std::vector<bool> which_speak(const std::vector<std::vector<float>>& voices) {
+    static std::vector<bool> which_speak(const Voices& voices) {
         std::vector<bool> speaks;
-        for (const auto& voice : voices)
+        for (const auto& scores : voices.scores)
             speaks.push_back(
-                std::any_of(voice.begin(), voice.end(), [](float score) { return !std::isnan(score); }));
+                std::any_of(scores.begin(), scores.end(), [](float score) { return !std::isnan(score); }));
         return speaks;
     }
 
@@ -159,45 +168,51 @@ class WeightChoice {
         return weights;
     }
 
-    Figure squared_error(const std::vector<std::vector<float>>& voices, const Weights& weights,
+    Figure squared_error(const Voices& voices, const Weights& weights, const Weights& given,
                          const Tested& tested) const noexcept {
         Figure figure;
         for (std::size_t k = 0; k < tested.items.size(); k++) {
             double sum = 0, total = 0;
             for (std::size_t c = 0; c < components_; c++) {
-                const float rating = voices[c][tested.items[k]];
+                const float rating = voices.scores[c][tested.items[k]];
                 if (std::isnan(rating) || weights[c] == 0) continue;
                 sum += static_cast<double>(weights[c]) * rating;
                 total += weights[c];
             }
-            const auto expected = total > 0 ? std::clamp(static_cast<float>(sum / total), hybrid_.rule.lowest,
-                                                         hybrid_.rule.highest)
-                                            : hybrid_.rule.mean;
-            const double error = static_cast<double>(expected) - tested.ratings[k];
+            const float rating = total > 0
+                                     ? static_cast<float>(sum / total)
+                                     : recommender_.rating_of_unknown(voices.tastes, given, tested.items[k]);
+            const double error =
+                static_cast<double>(std::clamp(rating, hybrid_.rule.lowest, hybrid_.rule.highest)) -
+                tested.ratings[k];
             figure.sum += error * error;
             figure.parts++;
         }
         return figure;
     }
 
-    Figure list_gain(const std::vector<std::vector<float>>& voices, const Weights& weights,
-                     const Tested& tested, const ItemSet& left_out, std::vector<float>& scores) const {
+    Figure list_gain(const Voices& voices, const Weights& weights, const Tested& tested,
+                     const ItemSet& left_out, std::vector<float>& scores) const {
         const auto items = static_cast<std::size_t>(hybrid_.items.size());
         constexpr float kUnknown = -std::numeric_limits<float>::infinity();
         scores.assign(items, kUnknown);
+        bool by_likes = true;  // as HybridRecommender lists them: none of a score below 0
         for (std::size_t c = 0; c < components_; c++) {
             if (weights[c] == 0) continue;
-            const float* const voice = voices[c].data();
+            const float* const voice = voices.scores[c].data();
+            by_likes = by_likes && (recommender_.may_be_silent(c) || !voices.tastes[c].personal);
             for (std::size_t i = 0; i < items; i++)
                 if (!std::isnan(voice[i]))
                     scores[i] = (scores[i] == kUnknown ? 0 : scores[i]) + weights[c] * voice[i];
         }
         Best best;
         best.reset(options_.k, hybrid_.items.size());
+        const float least = by_likes ? 0 : kUnknown;
         const auto order = hybrid_.popular_order;
         for (std::size_t place = 0; place < items; place++) {
             const float score = scores[order[place]];
-            if (score >= best.threshold() && score != kUnknown && !left_out.contains(order[place]))
+            if (score >= std::max(best.threshold(), least) && score != kUnknown &&
+                !left_out.contains(order[place]))
                 best.offer(static_cast<std::int32_t>(place), score);
         }
         std::vector<std::uint8_t> hits;

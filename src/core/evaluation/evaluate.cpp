@@ -13,6 +13,7 @@
 #include "core/model/recommender.hpp"
 #include "core/ratings/id_hash.hpp"
 #include "core/runtime/error.hpp"
+#include "core/runtime/parallel.hpp"
 #include "core/runtime/poll_counter.hpp"
 #include "core/runtime/random.hpp"
 
@@ -97,6 +98,7 @@ class Evaluator {
     Evaluation run() {
         choose_users();
         count_ratings();
+        count_personal();
         if (predicts_ratings()) measure_errors();
         rank();
         measure_lists();
@@ -150,6 +152,26 @@ class Evaluator {
                 "Test with ratings of the same users and items that the model was not trained on.");
     }
 
+    // In threads: a hybrid may have to score items to tell.
+    void count_personal() {
+        constexpr std::int64_t kUsersPerChunk = 64;
+        const std::int64_t users = std::ssize(users_);
+        std::vector<std::uint8_t> personal(users_.size());
+        const auto chunks = (users + kUsersPerChunk - 1) / kUsersPerChunk;
+        parallel_chunks(host_, options_.threads, chunks, [&]() -> ChunkBody {
+            return [&](std::int64_t chunk) {
+                const std::int64_t end = std::min(users, (chunk + 1) * kUsersPerChunk);
+                for (std::int64_t k = chunk * kUsersPerChunk; k < end; k++) {
+                    const auto place = static_cast<std::size_t>(k);
+                    const std::int32_t user = cases_.user(users_[place]);
+                    personal[place] = user != IdView::kNotFound && recommender_->has_stored_taste(user);
+                    stop_point();
+                }
+            };
+        });
+        personal_ = std::count(personal.begin(), personal.end(), 1);
+    }
+
     void measure_errors() {
         PollCounter progress(host_);
         RatioAverage squares, absolutes, mean_squares, mean_absolutes;
@@ -198,7 +220,6 @@ class Evaluator {
         for (const std::int32_t test_user : users_) {
             progress.count(1 + kStepsPerRating * std::ssize(test_.by_user.row(test_user).columns));
             const std::int32_t user = cases_.user(test_user);
-            personal_ += user != IdView::kNotFound && recommender_->has_stored_taste(user);
             if (user == IdView::kNotFound && !options_.score_cold) continue;
             const TestCase test = cases_.relevant(test_user, options_.relevant_from, options_.exclude_seen,
                                                   options_.score_cold);

@@ -105,12 +105,16 @@ Taste ContentRecommender::stored_taste(std::int32_t user) const {
     ScoreBoard terms(parts_.postings.rows(), false);
     StoredRatings stored = stored_ratings(parts_, user);
     Taste taste = profiled_taste(std::move(stored.items), std::move(stored.values), terms);
-    taste.personal = has_stored_taste(user);
+    taste.personal = taste.personal && likes_something(user);
     return taste;
 }
 
-// Who likes something of which something is known.
+// What is disliked may be all that there is to what is liked.
 bool ContentRecommender::has_stored_taste(std::int32_t user) const {
+    return parts_.seen_values.empty() ? likes_something(user) : stored_taste(user).personal;
+}
+
+bool ContentRecommender::likes_something(std::int32_t user) const noexcept {
     bool found = false;
     auto place = static_cast<std::size_t>(parts_.seen.start()[user]);
     parts_.seen.for_each(user, [&](std::int32_t item) {
@@ -155,10 +159,12 @@ void ContentRecommender::best_for_users(const ListsRequest& wanted, Host& host,
         parts_, wanted, host, result, [this] { return Scratch(parts_); },
         [this](std::int32_t user, const ItemSet* seen, int count, Scratch& boards,
                std::vector<Scored>& list) {
-            if (!has_stored_taste(user)) return false;
+            if (!likes_something(user)) return false;
             const StoredRatings stored = stored_ratings(parts_, user);
             float length;
-            add_up(profile_of(stored.items, stored.values, boards.terms, length), boards.items);
+            const Profile profile = profile_of(stored.items, stored.values, boards.terms, length);
+            if (!(length > 0)) return false;
+            add_up(profile, boards.items);
             rank_liked(parts_, seen, count, boards.items, list);
             return true;
         });

@@ -43,6 +43,8 @@ class ContentRecommender : public Recommender {
                        std::vector<Scored>& result) const override;
 
   private:
+    // Something of which something is known.
+    bool likes_something(std::int32_t user) const noexcept;
     struct Scratch {
         explicit Scratch(const ModelParts& parts)
             : terms(parts.postings.rows(), false), items(parts.items.size(), false) {}

@@ -48,7 +48,7 @@ HybridRecommender::Voice HybridRecommender::voice_of(std::size_t c, float weight
         scale(score_moments(component.moments, {taste.factor.row(0), width}, component.parts.offset()),
               voice);
     }
-    if (recommenders_[c]->may_be_silent()) voice.mean = 0;
+    if (may_be_silent(c)) voice.mean = 0;
     return voice;
 }
 
@@ -121,18 +121,16 @@ Taste HybridRecommender::blend(std::vector<Taste> parts) const {
     return result;
 }
 
-std::vector<std::vector<float>> HybridRecommender::voices(std::int32_t user) const {
+HybridRecommender::Voices HybridRecommender::voices(std::int32_t user) const {
     constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
-    const std::vector<Taste> tastes = stored_tastes(user);
-    const auto items = static_cast<std::size_t>(parts_.items.size());
-    std::vector<std::vector<float>> result(components_.size());
+    Voices result{stored_tastes(user), {}};
     for (std::size_t c = 0; c < components_.size(); c++) {
-        result[c].assign(items, kUnknown);
-        if (!tastes[c].personal) continue;
-        Voice voice = voice_of(c, 1, tastes[c]);
+        auto& scores = result.scores.emplace_back(static_cast<std::size_t>(parts_.items.size()), kUnknown);
+        if (!result.tastes[c].personal) continue;
+        Voice voice = voice_of(c, 1, result.tastes[c]);
         if (voice.slope == 0) continue;
-        const std::vector<float> known = added_by(voice, tastes[c]);
-        for (const std::int32_t item : components_[c].items) result[c][item] = known[item];
+        const std::vector<float> known = added_by(voice, result.tastes[c]);
+        for (const std::int32_t item : components_[c].items) scores[item] = known[item];
     }
     return result;
 }

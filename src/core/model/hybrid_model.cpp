@@ -80,7 +80,10 @@ void HybridModel::gather_moments(Host& host) {
 void HybridModel::gather_seen(Host& host) {
     PollCounter progress(host);
     std::size_t bytes = (static_cast<std::size_t>(users_.size()) + 1) * sizeof(std::int64_t);
-    for (const Component& component : components_) bytes += component.parts.seen.gaps().size_bytes();
+    // A gap between items that a component numbers closely may be as wide as all items here.
+    std::size_t widest = 1;
+    for (std::int64_t most = items_.size(); most >= 128; most /= 128) widest++;
+    for (const Component& component : components_) bytes += widest * component.parts.seen.gaps().size_bytes();
     budget_.reserve(bytes, "the components");
     std::vector<std::int32_t> items;
     for (std::int64_t user = 0; user < users_.size(); user++) {

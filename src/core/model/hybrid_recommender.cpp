@@ -26,7 +26,10 @@ std::span<const float> blended(const Taste& taste) noexcept {
 
 HybridRecommender::HybridRecommender(const ModelParts& parts)
     : Recommender(parts), components_(open_components(parts.payload, parts.users.size())) {
-    for (const Component& component : components_) recommenders_.push_back(make_recommender(component.parts));
+    for (const Component& component : components_) {
+        recommenders_.push_back(make_recommender(component.parts));
+        weights_.push_back(component.weight);
+    }
 }
 
 std::int32_t HybridRecommender::own_item(std::size_t c, std::int32_t item) const noexcept {
@@ -89,7 +92,8 @@ bool HybridRecommender::has_stored_taste(std::int32_t user) const {
     const auto has_voice = [&](std::size_t c) {
         const std::int32_t own = own_user(c, user);
         if (own == IdView::kNotFound || !recommenders_[c]->has_stored_taste(own)) return false;
-        return predicts_ratings() || voice_of(c, 1, recommenders_[c]->stored_taste(own)).slope != 0;
+        const float weight = weights_[c] > 0 ? weights_[c] : 1;
+        return predicts_ratings() || voice_of(c, weight, recommenders_[c]->stored_taste(own)).slope != 0;
     };
     for (const bool is_fast : {true, false})
         for (std::size_t c = 0; c < components_.size(); c++)
@@ -111,6 +115,14 @@ bool HybridRecommender::is_known(const Taste& taste, std::int32_t item) const no
                        [&](const Taste::Addend& addend) { return knows(addend.component, item); });
 }
 
+// Components alone leave out what their neighbours or terms speak against.
+float HybridRecommender::least_listed(const Taste& taste) const noexcept {
+    const bool by_likes = taste.by_factors < 0 &&
+                          std::all_of(taste.addends.begin(), taste.addends.end(),
+                                      [this](const Taste::Addend& a) { return may_be_silent(a.component); });
+    return by_likes ? 0 : -std::numeric_limits<float>::infinity();
+}
+
 void HybridRecommender::all_scores(const Taste& taste, std::span<float> scores) const {
     for (std::size_t i = 0; i < scores.size(); i++) scores[i] = score(taste, static_cast<std::int32_t>(i));
 }
@@ -126,9 +138,11 @@ void HybridRecommender::rank(const Taste& taste, const ItemSet* excluded, int k,
     Best best;
     best.reset(k, parts_.items.size());
     const auto order = parts_.popular_order;
+    const float least = least_listed(taste);
     for (std::size_t place = 0; place < order.size(); place++) {
         const std::int32_t item = order[place];
-        if (sums[item] >= best.threshold() && !is_excluded(excluded, item) && is_known(taste, item))
+        if (sums[item] >= std::max(best.threshold(), least) && !is_excluded(excluded, item) &&
+            is_known(taste, item))
             best.offer(static_cast<std::int32_t>(place), sums[item]);
     }
     result.clear();
@@ -149,9 +163,12 @@ void HybridRecommender::best_candidates(const Taste& taste, const ItemSet* exclu
                                  [this](std::int32_t item) { return parts_.popularity[item]; });
     Best best;
     best.reset(k, std::ssize(items));
-    for (std::size_t place = 0; place < items.size(); place++)
-        if (is_known(taste, items[place]) && !is_excluded(excluded, items[place]))
-            best.offer(static_cast<std::int32_t>(place), score(taste, items[place]));
+    const float least = least_listed(taste);
+    for (std::size_t place = 0; place < items.size(); place++) {
+        const float value = score(taste, items[place]);
+        if (value >= least && is_known(taste, items[place]) && !is_excluded(excluded, items[place]))
+            best.offer(static_cast<std::int32_t>(place), value);
+    }
     result.clear();
     for (const auto& [place, score] : best.finish()) result.push_back({items[place], score});
 }
@@ -203,19 +220,20 @@ std::size_t HybridRecommender::best_for_users_memory(std::int64_t, int threads) 
 std::optional<float> HybridRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
     const bool spoken = taste.personal && item != IdView::kNotFound && is_known(taste, item);
     if (!predicts_ratings()) return spoken ? std::optional(score(taste, item)) : std::nullopt;
-    float rating = 0, weights = 0;
-    if (spoken) {
-        rating = score(taste, item);
-        weights = 1;
-    }
+    const float rating = spoken ? score(taste, item) : rating_of_unknown(taste.parts, weights_, item);
+    return std::clamp(rating, parts_.rule.lowest, parts_.rule.highest);
+}
+
+float HybridRecommender::rating_of_unknown(const std::vector<Taste>& tastes, std::span<const float> weights,
+                                           std::int32_t item) const noexcept {
     static const Taste kNone;
-    for (std::size_t c = 0; c < components_.size() && !spoken; c++) {
+    float sum = 0, total = 0;
+    for (std::size_t c = 0; c < components_.size(); c++) {
         const std::int32_t own = item == IdView::kNotFound ? item : own_item(c, item);
-        const float weight = components_[c].weight;
-        rating += weight * *recommenders_[c]->predict(taste.personal ? taste.parts[c] : kNone, own);
-        weights += weight;
+        sum += weights[c] * *recommenders_[c]->predict(tastes.empty() ? kNone : tastes[c], own);
+        total += weights[c];
     }
-    return std::clamp(rating / weights, parts_.rule.lowest, parts_.rule.highest);
+    return sum / total;
 }
 
 ItemExplanation HybridRecommender::explain_current(const UserHistory& history, std::int32_t item,
@@ -293,17 +311,21 @@ void HybridRecommender::similar_items(std::int32_t item, int k, std::vector<Scor
 
 void HybridRecommender::similar_users(const Taste& taste, std::int32_t self, int k,
                                       std::vector<Scored>& result) const {
+    bool is_known = false;
     for (const std::size_t c : by_weight()) {
         const ModelKind kind = components_[c].parts.kind;
-        const bool knows = kind == ModelKind::factors || kind == ModelKind::user_neighbours;
-        if (!knows || !taste.parts[c].personal) continue;
+        if (kind != ModelKind::factors && kind != ModelKind::user_neighbours) continue;
+        is_known = true;
+        if (!taste.parts[c].personal) continue;
         recommenders_[c]->similar_users(taste.parts[c], own_user(c, self), k, result);
         for (Scored& similar : result)
             similar.index = parts_.users.find(components_[c].parts.users.at(similar.index));
         return;
     }
-    throw InvalidInput("none of the hybrid's components knows similar users",
-                       "Ask a model that train_mf made.");
+    if (!is_known)
+        throw InvalidInput("none of the hybrid's components knows similar users",
+                           "Ask a model that train_mf or train_knn(based_on => 'user') made.");
+    result.clear();
 }
 
 }  // namespace personalize::core

@@ -14,13 +14,13 @@ namespace personalize::core {
 // With s_c(u, i) the score that component c gives an item, and w_c its weight:
 // - implicit: score_ui = sum_c w_c z_c(u, i), where z_c = (s_c - mean) / deviation over all items that c
 //   knows, so that scores of different kinds of models can be added (Christoffel 2015 blends alike), and 0 of
-//   one that c does not know. Components that score most items 0, of which they say nothing (neighbours,
-//   content), have z_c = s_c / deviation, so that what nobody speaks of has the score 0;
+//   one that c does not know. Components that say nothing of an item by the score 0 (may_be_silent()) have
+//   z_c = s_c / deviation, so that what nobody speaks of has the score 0;
 // - explicit, where all components predict ratings: r_ui = sum_c w_c s_c / sum_c w_c over those that know i.
-// Components without a taste for the user, or to which all items are alike, have no voice. Where none of
-// those with a weight has one, the first of all that has one speaks alone. Where none has, the user has no
-// taste. Lists are of the items that a voice knows; equal ones come by their popularity where no factors
-// tell them apart.
+// Components without a taste for the user have no voice, nor have, in implicit feedback, those to which all
+// items are alike. Where none of those with a weight has one, the first of all that has one speaks alone.
+// Where none has, the user has no taste. Lists are of the items that a voice knows, without those of a score
+// below 0 where all voices may be silent; equal ones are by popularity, but by index where factors rank.
 // Means and deviations of models of factors come from the moments of their items (score_moments.hpp). One of
 // them that knows every item is not blended with the others: its factors are scaled to their scale, and lists
 // are made by its index of items, with what the others say added.
@@ -59,9 +59,20 @@ class HybridRecommender : public Recommender {
                        std::vector<Scored>& result) const override;
 
     std::size_t components() const noexcept { return components_.size(); }
-    // For each component the scores that are blended, of a user as stored, by the hybrid's items; NaN where
-    // it has no voice or does not know the item. For choosing weights.
-    std::vector<std::vector<float>> voices(std::int32_t user) const;
+    bool may_be_silent(std::size_t component) const noexcept {
+        return recommenders_[component]->may_be_silent();
+    }
+    // For choosing weights: a user's taste as each component has stored it, and the scores that it adds,
+    // times its weight, by the hybrid's items; NaN where it has no voice or does not know the item.
+    struct Voices {
+        std::vector<Taste> tastes;
+        std::vector<std::vector<float>> scores;
+    };
+    Voices voices(std::int32_t user) const;
+    // Explicit: the rating of an item (or kNotFound) that no component with a weight and a taste knows, not
+    // clipped; `tastes` may be empty.
+    float rating_of_unknown(const std::vector<Taste>& tastes, std::span<const float> weights,
+                            std::int32_t item) const noexcept;
 
   private:
     // How a component's scores enter the blend: slope (score - mean).
@@ -91,8 +102,9 @@ class HybridRecommender : public Recommender {
     }
     bool speaks(const Taste::Addend& addend, std::int32_t item) const noexcept {
         return knows(addend.component, item) &&
-               (addend.scores[item] != 0 || !recommenders_[addend.component]->may_be_silent());
+               (addend.scores[item] != 0 || !may_be_silent(addend.component));
     }
+    float least_listed(const Taste& taste) const noexcept;
     // Whether it is in lists.
     bool is_known(const Taste& taste, std::int32_t item) const noexcept;
     float score(const Taste& taste, std::int32_t item) const noexcept;
@@ -106,6 +118,7 @@ class HybridRecommender : public Recommender {
 
     const std::vector<Component> components_;
     std::vector<std::unique_ptr<Recommender>> recommenders_;
+    std::vector<float> weights_;
 };
 
 }  // namespace personalize::core

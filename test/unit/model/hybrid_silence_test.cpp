@@ -1,6 +1,8 @@
 // Hybrids of models that say nothing of most items, or of all.
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "core/evaluation/evaluate.hpp"
 #include "core/evaluation/ranked_lists.hpp"
 #include "core/model/hybrid_model.hpp"
@@ -37,9 +39,9 @@ class OfFewRatings {
         Ratings ratings = builder.finish(OnDuplicate::sum, host_);
         const KnnOptions options{.feedback = Feedback::implicit_feedback,
                                  .weighting = Weighting::binary,
-                                 .positive_from = {},
+                                 .positive_from = 1,
                                  .method = knn::Options{.neighbours = 2}};
-        const auto rule = fit_and_encode(ratings, options.feedback, options.weighting, {});
+        const auto rule = fit_and_encode(ratings, options.feedback, options.weighting, options.positive_from);
         return write_servable_image(train_knn(ratings, rule, options, budget_, host_).parts(ratings));
     }
 
@@ -82,6 +84,33 @@ TEST(HybridRecommender, WhatNobodySpeaksOfFollowsByPopularity) {
         recommender.best_candidates(taste, nullptr, candidates, 9, among);
         EXPECT_EQ(ids(hybrid.parts(), among), (std::vector<std::int64_t>{4, 3, 8, 0, 6, 7}));
     }
+}
+
+// Of likes and a dislike: what the neighbours speak against is in neither list.
+TEST(HybridRecommender, ListsOfOneComponentAreItsOwn) {
+    const OfFewRatings hybrid({1, 0}, 2, 2);
+    HybridRecommender recommender(hybrid.parts());
+    const auto components = open_components(hybrid.parts().payload, hybrid.parts().users.size());
+    const auto own = make_recommender(components[0].parts);
+    int shorter = 0;
+    for (std::int64_t liked = 0; liked < kItems; liked++) {
+        UserHistory history(hybrid.parts().items);
+        history.add(Id::of(liked), 1, 0);
+        history.add(Id::of((liked + 3) % kItems), 0, 0);
+        history.finish(OnDuplicate::sum);
+        const Taste taste = recommender.current_taste(history);
+        if (!taste.personal) continue;
+        std::vector<Scored> list, own_list, among;
+        recommender.best_items(taste, nullptr, kItems, list);
+        own->best_items(own->current_taste(history), nullptr, kItems, own_list);
+        EXPECT_EQ(ids(hybrid.parts(), list), ids(components[0].parts, own_list)) << liked;
+        shorter += list.size() < 9u;
+        std::vector<std::int32_t> all(kItems);
+        std::iota(all.begin(), all.end(), 0);
+        recommender.best_candidates(taste, nullptr, all, kItems, among);
+        EXPECT_EQ(ids(hybrid.parts(), among), ids(hybrid.parts(), list)) << liked;
+    }
+    EXPECT_GT(shorter, 0);
 }
 
 TEST(HybridRecommender, AComponentThatTellsNoItemsApartIsNotHeard) {

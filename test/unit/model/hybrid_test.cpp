@@ -308,11 +308,12 @@ TEST(WeightGrid, DividesOneInSteps) {
     EXPECT_EQ(weight_grid(3).size(), 66u);
 }
 
-// What evaluate() says of the hybrid with each weight; one component does not know a fifth of the users.
+// What evaluate() says of the hybrid with each weight; one component does not know a fifth of the users, nor
+// a tenth of the items.
 TEST(ChooseWeights, TakesTheBestOfWhatEvaluationSays) {
     for (const Feedback feedback : {Feedback::implicit_feedback, Feedback::explicit_feedback}) {
         const bool is_explicit = feedback == Feedback::explicit_feedback;
-        const Ratings held = test::planted_taste({.users = 30, .items = 36}, 5);
+        const Ratings held = test::planted_taste({.users = 30, .items = 40}, 5);
         const EvaluationOptions options{.k = 5, .threads = 2};
         QuietHost host;
         const Hybrid hybrid(feedback, {1, 1});
