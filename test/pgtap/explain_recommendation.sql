@@ -36,7 +36,8 @@ SELECT ok((SELECT bool_and(because_of IS NULL) FROM explain_recommendation(4, 2,
 -- What is rated now counts now.
 BEGIN;
 DELETE FROM stars WHERE user_id = 4 AND item_id = (SELECT because_of FROM explain_recommendation(4, 2, 1, 'near') WHERE reason = 'item');
-SELECT is_empty($$SELECT because_of FROM explain_recommendation(4, 2, 100, 'near') EXCEPT SELECT item_id FROM stars WHERE user_id = 4$$, 'what is gone explains nothing');
+SELECT isnt_empty($$SELECT because_of FROM explain_recommendation(4, 2, 100, 'near') WHERE reason = 'item'$$, 'what is left explains');
+SELECT is_empty($$SELECT because_of FROM explain_recommendation(4, 2, 100, 'near') WHERE reason = 'item' EXCEPT SELECT item_id FROM stars WHERE user_id = 4$$, 'what is gone explains nothing');
 SELECT is_empty($$SELECT because_of FROM explain_recommendation(4, 2, 100, 'near') WHERE contribution = 0$$, 'nor does what adds nothing');
 ROLLBACK;
 

@@ -368,6 +368,16 @@ SELECT 'SET ROLE swapper', 'DELETE FROM swapped.sprung', 'ALTER INDEX swapped.te
   format('SELECT is(array_agg(DISTINCT who), ''{swapper}'', %L) FROM swapped.sprung', call) FROM calls_of_index \gexec
 SELECT is(current_setting('search_path'), :'path', 'and the path is as it was');
 SELECT is(try(call), 'done', call) FROM calls_of_index;
+-- Where the owner may not read all of it, what was stored serves.
+CREATE TABLE closing (statement text);
+INSERT INTO closing VALUES ('REVOKE USAGE ON SCHEMA swapped FROM swapper'), ('REVOKE SELECT ON swapped.indexed FROM swapper'),
+  ('ALTER TABLE swapped.indexed ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY');
+SELECT format('BEGIN; DELETE FROM swapped.indexed; %s; SELECT is((SELECT array_agg(DISTINCT reason) FROM recommend_for(2, 3, ''of_indexed'')), ''{personal}'', %1$L); ROLLBACK', statement)
+  FROM closing \gexec
+BEGIN;
+DELETE FROM swapped.indexed;
+SELECT is((SELECT array_agg(DISTINCT reason) FROM recommend_for(2, 3, 'of_indexed')), '{popular}', 'and else what it holds now');
+ROLLBACK;
 
 -- Roles that are gone: their models are for superusers alone, and names that come again get no grants that they did not have.
 SET ROLE :"trainer";

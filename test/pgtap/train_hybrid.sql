@@ -64,6 +64,9 @@ SELECT results_eq($$SELECT u, r.item_id, r.reason <> 'popular' AS spoken FROM ge
 SELECT set_eq($$SELECT DISTINCT r.score = 0 AS silent, r.reason FROM generate_series(1, 60) AS u, recommend_for(u, 21, 'by_users', exclude_seen => false) AS r$$,
   $$VALUES (false, 'personal (users)'), (true, 'popular')$$, 'and the reason says so');
 
+-- A component without a taste for the user has no similar users to tell, which is no error.
+SELECT is_empty($$SELECT * FROM similar_users(61, 3, 'both')$$, 'of a user whom the factors do not know');
+
 -- It answers from current ratings, and goes on without its components.
 SELECT drop_model('newer');
 SELECT isnt_empty($$SELECT 1 FROM recommend_for(5, 3, 'both') WHERE reason LIKE 'personal%'$$, 'it goes on without its components');

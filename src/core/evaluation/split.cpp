@@ -189,9 +189,8 @@ Split split(const Ratings& all, const SplitOptions& options, Host& host) {
             throw InvalidInput(std::string("the split leaves no rating ") + purpose + ": there are " +
                                    std::to_string(all.by_user.nonzeros()) + " ratings of " +
                                    std::to_string(all.users.size()) + " users",
-                               "Choose another share, moment or number of folds, another kind of split, or, "
-                               "for ratings that "
-                               "in_holdout() has divided before, another seed.");
+                               "Choose another share, moment or number of folds, another kind of split, "
+                               "or, for ratings that in_holdout() has divided before, another seed.");
     return result;
 }
 

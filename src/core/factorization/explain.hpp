@@ -21,7 +21,8 @@ struct Explanation {
 // More than a thousandth of these is no rounding, and stays.
 void share_rounding(double score, Explanation& explanation) noexcept;
 
-// The n observations that add most, those of equal contribution in their order, and the sum of all others.
+// The n observations that add most, those of equal contribution in their order, and the sum of all others;
+// those that add nothing are none.
 struct MostTelling {
     std::vector<std::size_t> observations;
     bool has_others;

@@ -74,7 +74,8 @@ struct ItemExplanation {
 };
 
 // One for each backend or thread: it keeps scratch memory. Items in `excluded` (may be null) are left out of
-// lists; equal scores are in order of index. Methods that are const may be called from several threads.
+// lists; equal scores are in order of index, or where a kind says so of popularity. Methods that are const
+// may be called from several threads.
 class Recommender {
   public:
     explicit Recommender(const ModelParts& parts) : parts_(parts) {}

@@ -149,10 +149,7 @@ PERSONALIZE_FUNCTION(segment_of) {
     const Datum parameter =
         call([&key, oid = sources::parameter_type(rows.type)] { return id_to_datum(key, oid); });
     RowOfKey sink(rows.features, memory.columns);
-    {
-        const AsReader as_reader(rows.relation);
-        rows.query->read(parameter, sink);
-    }
+    as_reader(rows.relation, [&] { rows.query->read(parameter, sink); });
     if (!sink.complete()) PG_RETURN_NULL();
     return segment_datum(fcinfo, memory);
 }

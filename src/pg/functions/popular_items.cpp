@@ -74,10 +74,7 @@ Ranking popular_in_segment(const LoadedModel& model, LoadedModel& segments, int 
     core::RatingsBuilder builder(source.user_type, source.item_type, source.columns.time_column.has_value(),
                                  budget);
     const core::IdView users = keys.view();
-    {
-        const AsReader as_reader(source.relation);
-        read_ratings(source, builder, nullptr, &users);
-    }
+    as_reader(source.relation, [&] { read_ratings(source, builder, nullptr, &users); });
     core::Ratings ratings = builder.finish(source.columns.on_duplicate, host);
     budget.reserve(
         static_cast<std::size_t>(model.parts().items.size()) * (sizeof(core::Scored) + 2 * sizeof(float)),

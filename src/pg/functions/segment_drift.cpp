@@ -2,7 +2,6 @@
 #include "core/segments/segment_drift.hpp"
 
 #include <cmath>
-#include <optional>
 
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/write_rows.hpp"
@@ -60,11 +59,11 @@ PERSONALIZE_FUNCTION(segment_drift) {
     const auto& segments = model->segments().model();
     const sources::RowFeatures features(relation, segments.features);
     DriftSink sink(features, segments.columns(), counter);
-    {
-        std::optional<AsReader> as_reader;
-        if (is_of_model) as_reader.emplace(relation);
-        read_rows("SELECT " + features.list() + " FROM " + quoted_relation(relation) + " AS s", sink);
-    }
+    const std::string query = "SELECT " + features.list() + " FROM " + quoted_relation(relation) + " AS s";
+    if (is_of_model)
+        as_reader(relation, [&] { read_rows(query, sink); });
+    else
+        read_rows(query, sink);
     const auto rows = counter.finish();
     ResultRows(fcinfo).put(std::ssize(rows), [all = rows.data()](std::int64_t k, Datum* values, bool* nulls) {
         fill(all[k], values, nulls);

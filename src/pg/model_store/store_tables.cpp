@@ -24,18 +24,20 @@ ScanKeyData uuid_key(AttrNumber column, const unsigned char* value) {
     return key;
 }
 
-AsOwner::AsOwner() {
-    const Oid owner = call([] {
+namespace {
+
+Oid owner_of_tables() {
+    return call([] {
         const Relation relation = table_open(table_oid("model"), AccessShareLock);
-        const Oid o = relation->rd_rel->relowner;
+        const Oid owner = relation->rd_rel->relowner;
         table_close(relation, AccessShareLock);
-        return o;
+        return owner;
     });
-    GetUserIdAndSecContext(&user_, &context_);
-    SetUserIdAndSecContext(owner, context_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 }
 
-AsOwner::~AsOwner() { SetUserIdAndSecContext(user_, context_); }
+}  // namespace
+
+AsOwner::AsOwner() : rights_(owner_of_tables()) {}
 
 std::int64_t execute(const char* sql, int count, Oid* types, Datum* values, const char* nulls) {
     if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");

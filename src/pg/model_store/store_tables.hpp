@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "pg/bridge/guard.hpp"
+#include "pg/bridge/role_switch.hpp"
 
 namespace personalize::pg::store {
 
@@ -58,13 +59,9 @@ ScanKeyData uuid_key(AttrNumber column, const unsigned char* value);
 class AsOwner {
   public:
     AsOwner();
-    ~AsOwner();
-    AsOwner(const AsOwner&) = delete;
-    AsOwner& operator=(const AsOwner&) = delete;
 
   private:
-    Oid user_;
-    int context_;
+    const RoleSwitch rights_;
 };
 
 // Runs one fixed, fully qualified statement; returns the number of rows. Connects and finishes SPI.

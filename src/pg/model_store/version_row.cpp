@@ -83,10 +83,10 @@ std::string usable_models(Purpose purpose) {
                                            : " AND algorithm NOT IN ('kmeans', 'dbscan')";
         const char* const list = psprintf(
             "SELECT pg_catalog.string_agg(pg_catalog.quote_literal(model), ', ') FILTER (WHERE n <= 12) || "
-            "CASE WHEN pg_catalog.max(n) > 12 THEN pg_catalog.format(' and %%s more', pg_catalog.max(n) - "
-            "12) ELSE '' END "
-            "FROM (SELECT model, pg_catalog.row_number() OVER (ORDER BY model) AS n FROM personalize.models "
-            "WHERE active%s) m",
+            "CASE WHEN pg_catalog.max(n) > 12 "
+            "THEN pg_catalog.format(' and %%s more', pg_catalog.max(n) - 12) ELSE '' END "
+            "FROM (SELECT model, pg_catalog.row_number() OVER (ORDER BY model) AS n "
+            "FROM personalize.models WHERE active%s) m",
             of_purpose);
         const MemoryContext caller = CurrentMemoryContext;
         if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");

@@ -69,16 +69,14 @@ core::IdType key_type(const LoadedModel& segments, Oid relation) {
 
 core::IdList keys_in_segment(LoadedModel& segments, int segment, core::MemoryBudget& budget) {
     const Oid relation = keyed_source(segments);
-    sources::hold_relation(relation);
     const core::IdType type = key_type(segments, relation);
     const sources::RowFeatures features(relation, segments.segments().model().features);
     core::IdDictionary keys(type, &budget);
     KeysSink sink(features, segments.segments(), segment, keys);
-    const AsReader as_reader(relation);
-    read_rows("SELECT " + features.list() + ", " +
-                  sources::id_expression(segments.source().user_column, type) + " FROM " +
-                  quoted_relation(relation) + " AS s",
-              sink);
+    const std::string query = "SELECT " + features.list() + ", " +
+                              sources::id_expression(segments.source().user_column, type) + " FROM " +
+                              quoted_relation(relation) + " AS s";
+    as_reader(relation, [&] { read_rows(query, sink); });
     PgHost host;
     std::vector<std::int32_t> index_of_code;
     return keys.finish(index_of_code, host);

@@ -1,29 +1,36 @@
 #include "pg/sources/source_relation.hpp"
 
-#include <exception>
-
 #include "pg/bridge/catalog.hpp"
 
 namespace personalize::pg {
 
 namespace {
 
-Oid owner_of(Oid relation) {
+struct Owned {
+    Oid owner = InvalidOid, schema = InvalidOid;
+    bool is_stored = false;   // runs no code but of its columns and indexes
+    bool hides_rows = false;  // from its owner, too
+};
+
+Owned owned(Oid relation) {
     const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    if (!HeapTupleIsValid(row)) return InvalidOid;
-    const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->relowner;
+    if (!HeapTupleIsValid(row)) return {};
+    const auto* form = reinterpret_cast<Form_pg_class>(GETSTRUCT(row));
+    const char kind = form->relkind;
+    const Owned result = {
+        form->relowner, form->relnamespace,
+        kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_MATVIEW,
+        form->relrowsecurity && form->relforcerowsecurity};
     ReleaseSysCache(row);
-    return owner;
+    return result;
 }
 
-bool is_stored(Oid relation) {
-    const char kind = get_rel_relkind(relation);
-    return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_MATVIEW;
-}
-
-// Reading what is stored runs little of its owner's code, and AsReader runs that as the owner.
+// A superuser reads what another role's table stores as that role, and nothing else that is another role's.
 bool trusts_relation(Oid relation) {
-    return !superuser() || is_stored(relation) || superuser_arg(owner_of(relation));
+    if (!superuser()) return true;
+    const Owned of = owned(relation);
+    if (!OidIsValid(of.owner)) return false;
+    return superuser_arg(of.owner) || (of.is_stored && !of.hides_rows && may_use_schema(of.schema, of.owner));
 }
 
 Oid named(const Source& source) {
@@ -67,23 +74,8 @@ bool is_gone(const Source& source) {
 
 Oid reader_of(Oid relation) {
     if (!superuser()) return GetUserId();
-    const Oid owner = owner_of(relation);
+    const Oid owner = owned(relation).owner;
     return OidIsValid(owner) && !superuser_arg(owner) ? owner : GetUserId();
-}
-
-AsReader::AsReader(Oid relation) : exceptions_(std::uncaught_exceptions()) {
-    const Oid reader = call([relation] { return reader_of(relation); });
-    GetUserIdAndSecContext(&user_, &context_);
-    if (reader == user_) return;
-    SetUserIdAndSecContext(reader, context_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-    settings_ = NewGUCNestLevel();
-}
-
-// Where an error ends it, settings are put back with the transaction.
-AsReader::~AsReader() {
-    if (settings_ == 0) return;
-    if (std::uncaught_exceptions() == exceptions_) AtEOXact_GUC(false, settings_);
-    SetUserIdAndSecContext(user_, context_);
 }
 
 }  // namespace personalize::pg

@@ -59,7 +59,7 @@ const char* gone(const Source& source) {
     return psprintf("%s.%s is gone", source.schema.c_str(), source.relation.c_str());
 }
 
-Readable readable_source(const LoadedModel& model) {
+Readable look_at_source(const LoadedModel& model) {
     return call([&model, &source = model.source(), wanted = columns_of(model.source())]() -> Readable {
         const Oid relation = source_relation(source, model.row().owner);
         if (!OidIsValid(relation)) return {InvalidOid, is_gone(source) ? gone(source) : nullptr};
@@ -85,8 +85,7 @@ void tell_of_change(LoadedModel& model, const char* change) {
         ereport(
             WARNING,
             errmsg("model \"%s\" serves what was stored at its training: %s", model.name().c_str(), change),
-            errhint(
-                "Let a view of its name have the columns and types that it had, or train the model again."));
+            errhint("Train the model again, or put a view with the names and types of then in its place."));
     });
 }
 
@@ -114,8 +113,7 @@ Datum id_parameter(const core::Id& id) {
 core::UserHistory read_history(LoadedModel& model, const core::Id& user, Oid relation) {
     core::UserHistory history(model.parts().items, model.parts().users.find(user));
     HistorySink sink(model.parts().items.type(), history);
-    const AsReader as_reader(relation);
-    model.ratings_of_user(relation)->read(id_parameter(user), sink);
+    as_reader(relation, [&] { model.ratings_of_user(relation)->read(id_parameter(user), sink); });
     history.finish(model.source().on_duplicate);
     return history;
 }
@@ -134,7 +132,7 @@ void take_stored(LoadedModel& model, std::int32_t user, UserState& state) {
 // The source, where the model is served from it; else InvalidOid.
 Oid source_to_read(LoadedModel& model) {
     if (!model.source().fold_in) return InvalidOid;
-    const Readable readable = readable_source(model);
+    const Readable readable = look_at_source(model);
     if (readable.change != nullptr) tell_of_change(model, readable.change);
     return readable.relation;
 }
@@ -143,9 +141,8 @@ Oid source_to_read(LoadedModel& model) {
     throw SqlError(
         ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         "model \"" + model.name() + "\" serves stored factors, without the ratings that they came of",
-        "This needs a model with fold_in => true, the right to read its ratings, and their table with the "
-        "columns "
-        "and types of the training.");
+        "This needs a model with fold_in => true, the right to read its ratings, "
+        "and their table with the columns and types of the training.");
 }
 
 // What was stored at training, where that is what the user has rated.

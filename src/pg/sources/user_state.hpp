@@ -23,9 +23,10 @@ struct UserArgument {
     bool is_null;  // an anonymous visitor, of whom nothing is known
 };
 
-// Reads the user's current ratings from the model's source, as the current user, and makes a taste of them.
-// Where the current user cannot read the source or (a superuser) does not trust it, or the model was told to,
-// what was stored at training is used.
+// Reads the user's current ratings from the model's source, as reader_of() it, and makes a taste of them.
+// What was stored at training is used where the source or one of its columns has gone or has changed (a
+// WARNING says so), where the current user may not read it or (a superuser) does not trust it, and where the
+// model was told to.
 UserState user_state(LoadedModel& model, const UserArgument& user);
 
 // The same with the rows that it was made of.

@@ -157,7 +157,7 @@ TrainerCall::TrainerCall(Oid schema, const char* trainer, int arguments, Oid rel
         const Member& member = members.first[k];
         const int position = position_of(member, signature, trainer, reserved);
         if (!member.is_readable)
-            refuse(std::string("option \"") + member.name + "\" is neither a number nor a text",
+            refuse(std::string("option \"") + member.name + "\" is an object or a nested array",
                    "Give one value, or an array of them where the option is an array.");
         NullableDatum& value = signature.values[position];
         value.isnull = member.text == nullptr;
