@@ -104,7 +104,7 @@ INSERT INTO calls VALUES
   ('''likes'', options => NULL', '22004: options must not be NULL'),
   ('''likes'', options => ''[]''', '22023: options is not a JSON object (Give them as {"factors": 32}, or {} for none.)'),
   ('''likes'', options => ''7''', '22023: options is not a JSON object (Give them as {"factors": 32}, or {} for none.)'),
-  ('''likes'', options => ''{"factors": [8]}''', '22P02: option "factors": invalid input syntax for type integer: "{8}"'),
+  ('''likes'', options => ''{"factors": [8]}''', '22023: option "factors" is an array (Give one value.)'),
   ('''likes'', options => ''{"factors": {}}''', '22023: option "factors" is an object or a nested array (Give one value, or an array of them where the option is an array.)'),
   ('''likes'', options => ''{"factors": 0}''', '22023: factors is 0 (Give a value from 1 to 1024.)'),
   ('''likes'', options => ''{"feedback": null}''', '22004: feedback must not be NULL'),

@@ -84,6 +84,12 @@ SELECT is((SELECT count(*) FROM recommend_for(1, 100, 'bare', exclude_seen => fa
 -- Dislikes count against an item.
 CREATE TABLE stars AS SELECT user_id, item_id, 5 AS rating FROM likes UNION ALL SELECT 1, 2, 1;
 SELECT train_content('stars', 'stars', positive_from => 3, items => 'books', attributes => '{genre}');
+-- Dislikes alone, or with likes of which nothing is known, or that they outweigh to nothing, are no taste: today and as stored.
+CREATE TABLE dislikes AS SELECT * FROM (VALUES (1, 1, 1), (2, 1, 1), (2, 777, 5), (3, 1, 5), (3, 3, 1), (4, 1, 5), (4, 2, 1), (5, 1, 5), (6, 2, 5)) AS v(user_id, item_id, rating);
+SELECT train_content('dislikes', 'dislikes', positive_from => 3, items => 'books', attributes => '{genre}', max_share => 1);
+SELECT results_eq($$SELECT u::bigint, r.item_id, r.score FROM generate_series(1, 6) AS u, recommend_for(u, 4, 'dislikes') WITH ORDINALITY AS r(item_id, score, reason, place) ORDER BY u, place$$,
+  $$SELECT user_id, item_id, score FROM recommend_all(4, 'dislikes') ORDER BY user_id, rank$$, 'lists of now are those that were stored');
+SELECT is((SELECT array_agg(u ORDER BY u) FROM generate_series(1, 6) AS u WHERE EXISTS (SELECT FROM recommend_for(u, 4, 'dislikes') WHERE reason = 'personal')), '{4,5,6}', 'who has a taste');
 SELECT ok(predict_rating(1, 10, 'stars') < 0 AND predict_rating(1, 9, 'stars') > 0, 'dislikes count against what is like them');
 SELECT ok((SELECT bool_and(contribution < 0) FROM explain_recommendation(1, 10, 50, 'stars') WHERE because_of = 2), 'and explanations say so');
 

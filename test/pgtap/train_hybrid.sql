@@ -105,7 +105,7 @@ SELECT is(try($$SELECT train_hybrid('{mf,knn}', model => 'knn')$$), '22023: mode
 SELECT is(try($$SELECT train_hybrid('{mf,both}')$$), '22023: model "both" is a hybrid itself (Name its components in its place.)', 'a hybrid of hybrids');
 SELECT is(try($$SELECT train_hybrid('{mf,mf_stars}')$$), '22023: models "mf" and "mf_stars" read different ratings (Train them with the same relation, columns and on_duplicate, whose default is another for explicit feedback and with positive_from.)', 'different sources');
 SELECT is(try($$SELECT train_hybrid('{mf,knn}', '{1}')$$), '22023: 1 weights for 2 components (Give one weight for each component.)', 'too few weights');
-SELECT is(try(format('SELECT train_hybrid(''{mf,knn}'', %L)', w)) LIKE '22023: %', true, 'weights ' || w) FROM unnest('{"{0,0}","{-1,1}","{NaN,1}","{Infinity,1}","{}"}'::text[]) AS w;
+SELECT is(try(format('SELECT train_hybrid(''{mf,knn}'', %L)', w)) LIKE '22023: %', true, 'weights ' || w) FROM unnest('{"{0,0}","{-1,1}","{1e-7,1}","{NaN,1}","{Infinity,1}","{}"}'::text[]) AS w;
 SELECT is(try($$SELECT train_hybrid('{mf,knn}', '{1,NULL}')$$), '22004: weights has a NULL at place 2 (Leave it out of the array.)', 'a NULL weight');
 SELECT is(try($$SELECT train_hybrid('{mf,NULL}')$$), '22004: components has a NULL at place 2 (Leave it out of the array.)', 'a NULL component');
 SELECT is(try($$SELECT train_hybrid(NULL)$$) LIKE '22004: %', true, 'no array');

@@ -88,8 +88,16 @@ Taste ContentRecommender::profiled_taste(std::vector<std::int32_t> items, std::v
     Taste taste{.personal = false, .factor = {}, .items = std::move(items), .values = std::move(values)};
     float length;
     taste.profile = profile_of(taste.items, taste.values, terms, length);
-    taste.personal = length > 0;
+    taste.personal = length > 0 && likes_something(taste.items, taste.values);
     return taste;
+}
+
+bool ContentRecommender::likes_something(std::span<const std::int32_t> items,
+                                         std::span<const float> values) const noexcept {
+    for (std::size_t k = 0; k < items.size(); k++)
+        if (values[k] > 0 && parts_.neighbours.start[items[k]] < parts_.neighbours.start[items[k] + 1])
+            return true;
+    return false;
 }
 
 ContentRecommender::Scratch& ContentRecommender::scratch() {
@@ -104,25 +112,10 @@ Taste ContentRecommender::taste(std::span<const std::int32_t> items, std::span<c
 Taste ContentRecommender::stored_taste(std::int32_t user) const {
     ScoreBoard terms(parts_.postings.rows(), false);
     StoredRatings stored = stored_ratings(parts_, user);
-    Taste taste = profiled_taste(std::move(stored.items), std::move(stored.values), terms);
-    taste.personal = taste.personal && likes_something(user);
-    return taste;
+    return profiled_taste(std::move(stored.items), std::move(stored.values), terms);
 }
 
-// What is disliked may be all that there is to what is liked.
-bool ContentRecommender::has_stored_taste(std::int32_t user) const {
-    return parts_.seen_values.empty() ? likes_something(user) : stored_taste(user).personal;
-}
-
-bool ContentRecommender::likes_something(std::int32_t user) const noexcept {
-    bool found = false;
-    auto place = static_cast<std::size_t>(parts_.seen.start()[user]);
-    parts_.seen.for_each(user, [&](std::int32_t item) {
-        const bool liked = parts_.seen_values.empty() || parts_.seen_values[place++] > 0;
-        found = found || (liked && parts_.neighbours.start[item] < parts_.neighbours.start[item + 1]);
-    });
-    return found;
-}
+bool ContentRecommender::has_stored_taste(std::int32_t user) const { return stored_taste(user).personal; }
 
 void ContentRecommender::add_up(const Profile& profile, ScoreBoard& items) const {
     std::int64_t places = 0;
@@ -159,8 +152,8 @@ void ContentRecommender::best_for_users(const ListsRequest& wanted, Host& host,
         parts_, wanted, host, result, [this] { return Scratch(parts_); },
         [this](std::int32_t user, const ItemSet* seen, int count, Scratch& boards,
                std::vector<Scored>& list) {
-            if (!likes_something(user)) return false;
             const StoredRatings stored = stored_ratings(parts_, user);
+            if (!likes_something(stored.items, stored.values)) return false;
             float length;
             const Profile profile = profile_of(stored.items, stored.values, boards.terms, length);
             if (!(length > 0)) return false;

@@ -44,7 +44,7 @@ class ContentRecommender : public Recommender {
 
   private:
     // Something of which something is known.
-    bool likes_something(std::int32_t user) const noexcept;
+    bool likes_something(std::span<const std::int32_t> items, std::span<const float> values) const noexcept;
     struct Scratch {
         explicit Scratch(const ModelParts& parts)
             : terms(parts.postings.rows(), false), items(parts.items.size(), false) {}

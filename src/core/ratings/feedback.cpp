@@ -86,10 +86,11 @@ void check_deviations_are_finite(const FeedbackRule& rule) {
         "Divide the ratings by a constant.");
 }
 
-// 0 where no rating has a time.
+// Of those that are finite, 0 where no rating has such a time.
 double latest(std::span<const double> times) noexcept {
     double result = -std::numeric_limits<double>::infinity();
-    for (const double time : times) result = std::max(result, time);
+    for (const double time : times)
+        if (std::isfinite(time)) result = std::max(result, time);
     return std::isfinite(result) ? result : 0;
 }
 

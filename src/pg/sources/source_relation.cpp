@@ -6,6 +6,12 @@ namespace personalize::pg {
 
 namespace {
 
+bool has_rows(Oid relation) {
+    const char kind = get_rel_relkind(relation);
+    return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_MATVIEW ||
+           kind == RELKIND_VIEW || kind == RELKIND_FOREIGN_TABLE;
+}
+
 struct Owned {
     Oid owner = InvalidOid, schema = InvalidOid;
     bool is_stored = false;   // runs no code but of its columns and indexes
@@ -25,24 +31,27 @@ Owned owned(Oid relation) {
     return result;
 }
 
+bool may_read_some(Oid relation, Oid role) {
+    return pg_class_aclcheck(relation, role, ACL_SELECT) == ACLCHECK_OK ||
+           pg_attribute_aclcheck_all(relation, role, ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK;
+}
+
 // A superuser reads what another role's table stores as that role, and nothing else that is another role's.
 bool trusts_relation(Oid relation) {
     if (!superuser()) return true;
     const Owned of = owned(relation);
     if (!OidIsValid(of.owner)) return false;
-    return superuser_arg(of.owner) || (of.is_stored && !of.hides_rows && may_use_schema(of.schema, of.owner));
+    return superuser_arg(of.owner) ||
+           (of.is_stored && !of.hides_rows && may_use_schema(of.schema, of.owner) &&
+            may_read_some(relation, of.owner));
 }
 
 Oid named(const Source& source) {
     const Oid schema = get_namespace_oid(source.schema.c_str(), true);
     if (!OidIsValid(schema) || isOtherTempNamespace(schema) || !may_use_schema(schema, GetUserId()))
         return InvalidOid;
-    return get_relname_relid(source.relation.c_str(), schema);
-}
-
-bool may_read_some(Oid relation) {
-    return pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-           pg_attribute_aclcheck_all(relation, GetUserId(), ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK;
+    const Oid relation = get_relname_relid(source.relation.c_str(), schema);
+    return OidIsValid(relation) && has_rows(relation) ? relation : InvalidOid;
 }
 
 }  // namespace
@@ -55,7 +64,7 @@ bool trusts(const NameData& owner) {
 Oid source_relation(const Source& source, const NameData& owner) {
     if (!trusts(owner)) return InvalidOid;
     Oid relation = named(source);
-    while (OidIsValid(relation) && may_read_some(relation)) {
+    while (OidIsValid(relation) && may_read_some(relation, GetUserId())) {
         LockRelationOid(relation, AccessShareLock);
         const Oid locked = relation;
         relation = named(source);
@@ -68,8 +77,7 @@ Oid source_relation(const Source& source, const NameData& owner) {
 bool is_gone(const Source& source) {
     const Oid schema = get_namespace_oid(source.schema.c_str(), true);
     if (!OidIsValid(schema)) return true;
-    return !isOtherTempNamespace(schema) && may_use_schema(schema, GetUserId()) &&
-           !OidIsValid(get_relname_relid(source.relation.c_str(), schema));
+    return !isOtherTempNamespace(schema) && may_use_schema(schema, GetUserId()) && !OidIsValid(named(source));
 }
 
 Oid reader_of(Oid relation) {

@@ -23,7 +23,7 @@ enum Argument { kComponents, kWeights, kModel, kTest, kListLength, kSeed };
 
 // Enough to tell weights apart that differ by a tenth.
 constexpr std::int64_t kTestUsers = 5000;
-constexpr float kMostWeight = 1e6f;
+constexpr float kLeastWeight = 1e-6f, kMostWeight = 1e6f;
 
 using Components = std::vector<std::shared_ptr<LoadedModel>>;
 
@@ -74,9 +74,10 @@ void check_weights(const HybridRequest& request) {
                    std::to_string(request.components.size()) + " components",
                "Give one weight for each component.");
     for (const float weight : request.weights)
-        if (!(weight >= 0 && weight <= kMostWeight))
+        if (weight != 0 && !(weight >= kLeastWeight && weight <= kMostWeight))
             refuse("weight " + number_text(weight) + " is out of range",
-                   "Give weights from 0 to " + json_number(kMostWeight) + ".");
+                   "Give weights from " + json_number(kLeastWeight) + " to " + json_number(kMostWeight) +
+                       ", or 0.");
     if (std::all_of(request.weights.begin(), request.weights.end(), [](float w) { return w == 0; }))
         refuse("all weights are 0", "Give at least one component a weight.");
     if (request.test)

@@ -57,7 +57,7 @@ Signature signature_of(Oid schema, const char* trainer) {
 struct Member {
     const char* name;
     const char* text;  // null: NULL
-    bool is_readable;
+    bool is_readable, is_array;
 };
 
 const char* scalar_text(const JsonbValue& value) {
@@ -113,6 +113,7 @@ Members members_of(Datum options) {
         JsonbIteratorNext(&iterator, &value, true);
         member.text = value.type == jbvBinary ? array_text(value.val.binary.data) : scalar_text(value);
         member.is_readable = member.text != nullptr || value.type == jbvNull;
+        member.is_array = value.type == jbvBinary;
     }
     return members;
 }
@@ -159,6 +160,9 @@ TrainerCall::TrainerCall(Oid schema, const char* trainer, int arguments, Oid rel
         if (!member.is_readable)
             refuse(std::string("option \"") + member.name + "\" is an object or a nested array",
                    "Give one value, or an array of them where the option is an array.");
+        if (member.is_array &&
+            !OidIsValid(call([type = signature.types[position]] { return get_element_type(type); })))
+            refuse(std::string("option \"") + member.name + "\" is an array", "Give one value.");
         NullableDatum& value = signature.values[position];
         value.isnull = member.text == nullptr;
         if (value.isnull) continue;

@@ -123,5 +123,22 @@ TEST(CountNegative, CountsWhatIsBelowZero) {
     EXPECT_EQ(count_negative(one_user({})), 0);
 }
 
+// The newest of the finite times has no age; what has none is as new, or as old, as can be.
+TEST(FeedbackRule, InfiniteTimesAgeNothingElse) {
+    constexpr double kEnd = std::numeric_limits<double>::infinity();
+    Ratings ratings;
+    ratings.by_user = one_user({1, 1, 1, 1});
+    ratings.times = {100, 110, kEnd, -kEnd};
+    ratings.half_life = 10;
+    const FeedbackRule rule =
+        fit_and_encode(ratings, Feedback::implicit_feedback, Weighting::binary, std::nullopt);
+    EXPECT_EQ(rule.newest, 110);
+    EXPECT_FLOAT_EQ(ratings.by_user.values[0], .5f);
+    EXPECT_FLOAT_EQ(ratings.by_user.values[1], 1);
+    EXPECT_FLOAT_EQ(ratings.by_user.values[2], 1);
+    EXPECT_GT(ratings.by_user.values[3], 0);
+    EXPECT_LT(ratings.by_user.values[3], 1e-3f);
+}
+
 }  // namespace
 }  // namespace personalize::core
