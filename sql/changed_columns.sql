@@ -31,6 +31,11 @@ ALTER TABLE rated ALTER rating TYPE date USING '2026-01-01';
 ROLLBACK;
 SELECT train_all();
 BEGIN;
+ALTER TABLE rated ALTER rating TYPE text USING 'good';
+:serve
+ROLLBACK;
+SELECT train_all();
+BEGIN;
 ALTER TABLE rated ALTER at TYPE text;
 :serve
 SELECT count(*) FROM explain_recommendation(5, 1, 1, 'knn');
@@ -45,7 +50,7 @@ SELECT count(*) FROM explain_recommendation(5, 1, 1, 'mf');
 ROLLBACK;
 -- Another type of the same kind is no change.
 SELECT train_all();
-ALTER TABLE rated ALTER user_id TYPE bigint, ALTER item_id TYPE smallint, ALTER rating TYPE text, ALTER at TYPE date;
+ALTER TABLE rated ALTER user_id TYPE bigint, ALTER item_id TYPE smallint, ALTER rating TYPE numeric, ALTER at TYPE date;
 DELETE FROM rated WHERE user_id = 5;
 SELECT m, served(m) LIKE '%popular%' AS as_now FROM before;
 DROP TABLE rated, before;

@@ -92,10 +92,9 @@ SELECT of_ratings('{1,2}', ', positive_from => 3');
 SELECT of_ratings('{3e38,3e38,3e38,-3e38}', ', feedback => ''explicit''');
 SELECT drop_model('default');
 
--- A rating column of text is read as numbers; what is none is PostgreSQL's own error.
+-- A rating column of text is none, though its texts are numbers.
 UPDATE good_ratings SET word = item_id;
 SELECT train('good_ratings', ', rating_column => ''word'', feedback => ''explicit'', factors => 1');
-SELECT drop_model('default');
 
 -- No hint about a missing index where there is one on the user; a CREATE INDEX that helps where there is none.
 CREATE TABLE "no Index" ("u" int, "Item" int, "select" real, "at" timestamptz);
@@ -105,6 +104,14 @@ SELECT model, version FROM train_mf('"no Index"', user_column => 'u', item_colum
 CREATE INDEX ON public."no Index" (u) INCLUDE ("Item", "select", at);
 SELECT model, version FROM train_mf('"no Index"', user_column => 'u', item_column => 'Item', rating_column => 'select', factors => 1);
 SELECT drop_model('default');
+
+-- A half-life in seconds where days were meant, which one NOTICE says; not where it is days.
+CREATE TABLE aging AS SELECT u AS user_id, i AS item_id, timestamp '2026-01-01' + u * interval '1 day' AS at FROM generate_series(1, 10) AS u, generate_series(1, 3) AS i;
+CREATE INDEX ON aging (user_id) INCLUDE (item_id, at);
+SELECT model FROM train_mf('aging', 'aging', rating_column => NULL, factors => 1, time_column => 'at', half_life => '30');
+SELECT model FROM train_mf('aging', 'aging', rating_column => NULL, factors => 1, time_column => 'at', half_life => '30 days');
+SELECT drop_model('aging');
+DROP TABLE aging;
 
 -- Negative ratings count as likes, which one NOTICE says; not where they are dislikes or predicted, or where there are none.
 CREATE TABLE negative (user_id int, item_id int, rating real);

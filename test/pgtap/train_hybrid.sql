@@ -85,6 +85,15 @@ SELECT ok(bad::float8 <= 0.2, 'what does not know the tastes gets little weight'
 SELECT ok((m->>'blend')::float8 >= greatest((m->'alone'->>'good')::float8, (m->'alone'->>'bad')::float8), 'the blend is at least as good as each alone') FROM chosen;
 SELECT is((SELECT value::numeric(7, 6) FROM evaluate_model('good', 'held', 5) WHERE metric = 'ndcg'), (m->'alone'->>'good')::numeric(7, 6), 'a component alone is measured as evaluate_model does') FROM chosen;
 
+-- Of what is liked it knows what its components know.
+SELECT train_knn('known_stars', 'liked', positive_from => 3), train_knn('known_stars', 'liked_too', positive_from => 3, similarity => 'jaccard');
+SELECT train_hybrid('{liked,liked_too}', '{1,0}', 'only_liked');
+SELECT results_eq($$SELECT users, ratings FROM evaluate_model('only_liked', 'hidden_stars', 5) WHERE metric = 'ndcg'$$,
+  $$SELECT users, ratings FROM evaluate_model('liked', 'hidden_stars', 5) WHERE metric = 'ndcg'$$, 'the same ratings are relevant');
+SELECT isnt((SELECT ratings FROM evaluate_model('only_liked', 'hidden_stars', 5, relevant_from => 1) WHERE metric = 'ndcg'),
+  (SELECT ratings FROM evaluate_model('only_liked', 'hidden_stars', 5) WHERE metric = 'ndcg'), 'which are not all');
+SELECT is((SELECT detail FROM user_profile(1, 'only_liked') WHERE name = 'liked'), (SELECT detail FROM user_profile(1, 'liked') WHERE name = 'liked'), 'and its likes');
+
 -- Ratings are blended as ratings.
 SELECT train_mf('known_stars', 'mf_stars', feedback => 'explicit', factors => 2);
 SELECT train_knn('known_stars', 'knn_stars', feedback => 'explicit');

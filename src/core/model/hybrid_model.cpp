@@ -109,6 +109,17 @@ void HybridModel::gather_popularity() {
     popular_order_ = order_by_popularity(popularity_);
 }
 
+// Each component encodes by its own; what is liked is said by the first that tells likes from dislikes.
+FeedbackRule HybridModel::rule_of_likes() const noexcept {
+    FeedbackRule rule;
+    const auto tells = std::find_if(components_.begin(), components_.end(),
+                                    [](const Component& c) { return c.parts.rule.has_positive_from; });
+    if (tells == components_.end()) return rule;
+    rule.has_positive_from = true;
+    rule.positive_from = tells->parts.rule.positive_from;
+    return rule;
+}
+
 void HybridModel::set_weights(std::span<const float> weights) noexcept { put_weights(payload_, weights); }
 
 ModelParts HybridModel::parts() const {
@@ -123,7 +134,7 @@ ModelParts HybridModel::parts() const {
     parts.rule = components_.front().parts.rule;
     const bool all_predict = std::all_of(components_.begin(), components_.end(),
                                          [](const Component& c) { return predicts_ratings(c.parts); });
-    if (!all_predict) parts.rule = {};
+    if (!all_predict) parts.rule = rule_of_likes();
     parts.objective = {.feedback = parts.rule.feedback, .rank = 0};
     return parts;
 }

@@ -38,6 +38,7 @@ class HybridModel {
     void gather_moments(Host& host);
     void gather_seen(Host& host);
     void gather_popularity();
+    FeedbackRule rule_of_likes() const noexcept;
 
     MemoryBudget& budget_;
     std::vector<Component> components_;

@@ -141,9 +141,11 @@ float FeedbackRule::encode(float rating) const noexcept {
 
 float FeedbackRule::encode(float rating, double time) const noexcept {
     const float fresh = encode(rating);
-    if (half_life == 0) return fresh;
-    const double age = std::max(0.0, newest - time);
-    return static_cast<float>(fresh * std::max(kLeastFreshness, std::exp2(-age / half_life)));
+    return half_life == 0 ? fresh : static_cast<float>(fresh * freshness(time));
+}
+
+double FeedbackRule::freshness(double time) const noexcept {
+    return std::max(kLeastFreshness, std::exp2(-std::max(0.0, newest - time) / half_life));
 }
 
 void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept {
@@ -152,6 +154,16 @@ void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept {
 
 std::int64_t count_negative(const SparseMatrix& ratings) noexcept {
     return std::count_if(ratings.values.begin(), ratings.values.end(), [](float value) { return value < 0; });
+}
+
+std::int64_t count_worn_out(const Ratings& ratings) noexcept {
+    if (ratings.half_life == 0) return 0;
+    FeedbackRule rule;
+    rule.half_life = ratings.half_life;
+    rule.newest = latest(ratings.times);
+    return std::count_if(ratings.times.begin(), ratings.times.end(), [&rule](double time) {
+        return rule.freshness(time) == FeedbackRule::kLeastFreshness;
+    });
 }
 
 FeedbackRule fit_and_encode(Ratings& ratings, Feedback feedback, Weighting weighting,

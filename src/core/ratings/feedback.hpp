@@ -40,12 +40,15 @@ struct FeedbackRule {
     // The same of a rating that has an age: times 2^(-age / half_life), at least kLeastFreshness.
     float encode(float rating, double time) const noexcept;
 
+    double freshness(double time) const noexcept;  // that factor; where there is a half-life
     static constexpr double kLeastFreshness = 1e-6;
 };
 
 void encode(SparseMatrix& ratings, const FeedbackRule& rule) noexcept;
 // Of ratings that are not encoded yet.
 std::int64_t count_negative(const SparseMatrix& ratings) noexcept;
+// How many are so old, by ratings.half_life, that they count as little as any rating can.
+std::int64_t count_worn_out(const Ratings& ratings) noexcept;
 // Encodes by a rule that fits, and takes the times where there are any. Throws what FeedbackRule::fit()
 // throws.
 FeedbackRule fit_and_encode(Ratings& ratings, Feedback feedback, Weighting weighting,

@@ -124,7 +124,7 @@ Outcome tune(const Request& request, ProcedureTransactions& transactions) {
     const ModelClaim claim(mf.model);
     RatingsWork work(mf.model, mf.relation, mf.source);
     core::Ratings all = work.read(needs_times(mf.holdout->split, mf.source));
-    notice_negative_likes(mf, all);
+    notice_odd_ratings(mf, all);
     core::Tuning tuning = search(request, all, work, TuningLog(mf.model), transactions);
     core::MfOptions best = tuning.best.settings;
     best.iterations = tuning.best.iterations;

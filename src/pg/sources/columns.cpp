@@ -61,7 +61,7 @@ bool is_time(Oid type) noexcept {
 
 bool is_rating(Oid type) {
     Oid from = type, to = FLOAT4OID;
-    return can_coerce_type(1, &from, &to, COERCION_EXPLICIT);
+    return can_coerce_type(1, &from, &to, COERCION_ASSIGNMENT);
 }
 
 void hold_relation(Oid relation) {

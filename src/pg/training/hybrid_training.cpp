@@ -102,9 +102,8 @@ void check_component(const LoadedModel& first, const LoadedModel& model) {
                "Blend models of the same users and items.");
     if (!same_rows(model.source(), first.source()))
         refuse("models \"" + first.name() + "\" and \"" + model.name() + "\" read different ratings",
-               "Train them with the same relation, columns and on_duplicate, whose default is another for "
-               "explicit "
-               "feedback and with positive_from.");
+               "Train them with the same relation, columns and on_duplicate, "
+               "whose default is another for explicit feedback and with positive_from.");
     if (!call([owner = &model.row().owner] { return trusts(*owner); }))
         throw SqlError(ERRCODE_INSUFFICIENT_PRIVILEGE,
                        name + " belongs to \"" + NameStr(model.row().owner) + "\", who is no superuser",
@@ -120,19 +119,12 @@ Components load_components(const HybridRequest& request) {
     return components;
 }
 
-// The lowest rating that is relevant, as the first of the components has it.
-std::optional<float> relevant_from(const Components& components) {
-    for (const auto& component : components)
-        if (component->parts().rule.has_positive_from) return component->parts().rule.positive_from;
-    return {};
-}
-
 core::BlendChoice choose(const HybridRequest& request, const Components& components,
                          const core::HybridModel& hybrid, std::size_t taken) {
     const core::ModelParts parts = hybrid.parts();
     core::EvaluationOptions options;
     options.k = request.k;
-    options.relevant_from = relevant_from(components);
+    if (parts.rule.has_positive_from) options.relevant_from = parts.rule.positive_from;
     options.most_users = kTestUsers;
     options.seed = request.seed;
     options.threads = settings::threads();

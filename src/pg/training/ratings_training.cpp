@@ -66,6 +66,8 @@ void prepare_training(const std::string& model, Oid relation, const Source& colu
     notice_missing_index(source);
 }
 
+namespace {
+
 void notice_negative_likes(const TrainingRequest& request, const core::Ratings& ratings) {
     if (request.feedback != core::Feedback::implicit_feedback || request.positive_from ||
         request.weighting != core::Weighting::binary)
@@ -78,6 +80,24 @@ void notice_negative_likes(const TrainingRequest& request, const core::Ratings& 
                        static_cast<long long>(negative), static_cast<long long>(all)),
                 errhint("positive_from => 0 makes them dislikes; feedback => 'explicit' predicts ratings."));
     });
+}
+
+void notice_worn_out(const core::Ratings& ratings) {
+    const std::int64_t worn_out = core::count_worn_out(ratings), all = ratings.by_user.nonzeros();
+    if (worn_out <= all / 2) return;
+    call([worn_out, all, half_life = ratings.half_life] {
+        ereport(NOTICE,
+                errmsg("by a half_life of %g seconds %lld of %lld ratings are too old to count", half_life,
+                       static_cast<long long>(worn_out), static_cast<long long>(all)),
+                errhint("An interval without a unit is in seconds: '30 days' has one."));
+    });
+}
+
+}  // namespace
+
+void notice_odd_ratings(const TrainingRequest& request, const core::Ratings& ratings) {
+    notice_negative_likes(request, ratings);
+    notice_worn_out(ratings);
 }
 
 RatingsWork::RatingsWork(const std::string& name, Oid relation, const Source& columns, std::size_t taken)

@@ -94,8 +94,8 @@ class RatingsWork {
 // missing index.
 void prepare_training(const std::string& model, Oid relation, const Source& columns);
 
-// Says so where negative ratings will count as likes.
-void notice_negative_likes(const TrainingRequest& request, const core::Ratings& ratings);
+// Says so where negative ratings will count as likes, and where most are too old to count.
+void notice_odd_ratings(const TrainingRequest& request, const core::Ratings& ratings);
 
 // The image of a model, claimed from `budget`. Throws what write_servable_image() throws.
 core::ModelBytes make_image(const core::ModelParts& parts, core::MemoryBudget& budget);

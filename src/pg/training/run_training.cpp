@@ -53,7 +53,7 @@ TrainingSummary run_training(const Trainer& trainer) {
     prepare_training(request.model, request.relation, request.source);
     RatingsWork work(request.model, request.relation, request.source);
     core::Ratings all = work.read(request.holdout && needs_times(request.holdout->split, request.source));
-    notice_negative_likes(request, all);
+    notice_odd_ratings(request, all);
     std::string evaluation;
     const Fitted fitted = fit(std::move(all), trainer, work, evaluation);
     const TrainingSummary summary = save_training(request, work, *fitted, evaluation);
