@@ -118,7 +118,7 @@ for my $edit ('users = -1', 'users = 9223372036854775807', 'items = -5', 'items 
 }
 restore();
 $node->safe_psql('postgres', $row->('version = 2147483647'));
-fails_with($node, q{SELECT train_mf('ratings', 'victim')}, '22003', 'out of range', 'there is no version after the last');
+fails_with($node, q{SELECT train_mf('ratings', 'victim')}, '54000', 'the last that there can be', 'there is no version after the last');
 
 # NULL and repeats are kept out by the tables themselves.
 fails_with($node, $row->("$_ = NULL"), '23502', $_, "$_ cannot be NULL") for qw(version_id image_bytes image_checksum owner);
