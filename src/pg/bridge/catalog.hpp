@@ -16,6 +16,20 @@ inline bool may_use_schema(Oid schema, Oid role) {
 #endif
 }
 
+// Tables of any kind, and views.
+inline bool has_rows(Oid relation) {
+    switch (get_rel_relkind(relation)) {
+        case RELKIND_RELATION:
+        case RELKIND_PARTITIONED_TABLE:
+        case RELKIND_VIEW:
+        case RELKIND_MATVIEW:
+        case RELKIND_FOREIGN_TABLE:
+            return true;
+        default:
+            return false;
+    }
+}
+
 inline bool may_read_column(Oid relation, AttrNumber column, Oid role) {
     return pg_class_aclcheck(relation, role, ACL_SELECT) == ACLCHECK_OK ||
            pg_attribute_aclcheck(relation, column, role, ACL_SELECT) == ACLCHECK_OK;

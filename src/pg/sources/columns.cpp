@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "pg/bridge/catalog.hpp"
 #include "pg/bridge/ids.hpp"
 #include "pg/bridge/read_rows.hpp"
 
@@ -67,18 +68,9 @@ bool is_rating(Oid type) {
 void hold_relation(Oid relation) {
     call([relation] { LockRelationOid(relation, AccessShareLock); });
     const std::string name = quoted_relation(relation);  // throws where there is no such relation
-    switch (call([relation] { return get_rel_relkind(relation); })) {
-        case RELKIND_RELATION:
-        case RELKIND_PARTITIONED_TABLE:
-        case RELKIND_VIEW:
-        case RELKIND_MATVIEW:
-        case RELKIND_FOREIGN_TABLE:
-            return;
-        default:
-            throw SqlError(
-                ERRCODE_WRONG_OBJECT_TYPE, name + " has no rows to read",
-                "Name a table, a partitioned table, a view, a materialized view or a foreign table.");
-    }
+    if (call([relation] { return has_rows(relation); })) return;
+    throw SqlError(ERRCODE_WRONG_OBJECT_TYPE, name + " has no rows to read",
+                   "Name a table, a partitioned table, a view, a materialized view or a foreign table.");
 }
 
 std::string time_expression(Oid relation, const std::string& column) {

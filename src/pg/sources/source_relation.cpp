@@ -6,12 +6,6 @@ namespace personalize::pg {
 
 namespace {
 
-bool has_rows(Oid relation) {
-    const char kind = get_rel_relkind(relation);
-    return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_MATVIEW ||
-           kind == RELKIND_VIEW || kind == RELKIND_FOREIGN_TABLE;
-}
-
 struct Owned {
     Oid owner = InvalidOid, schema = InvalidOid;
     bool is_stored = false;   // runs no code but of its columns and indexes
