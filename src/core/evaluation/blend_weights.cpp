@@ -200,7 +200,7 @@ class WeightChoice {
         for (std::size_t c = 0; c < components_; c++) {
             if (weights[c] == 0) continue;
             const float* const voice = voices.scores[c].data();
-            by_likes = by_likes && (recommender_.may_be_silent(c) || !voices.tastes[c].personal);
+            by_likes = by_likes && (recommender_.component_may_be_silent(c) || !voices.tastes[c].personal);
             for (std::size_t i = 0; i < items; i++)
                 if (!std::isnan(voice[i]))
                     scores[i] = (scores[i] == kUnknown ? 0 : scores[i]) + weights[c] * voice[i];

@@ -48,7 +48,7 @@ HybridRecommender::Voice HybridRecommender::voice_of(std::size_t c, float weight
         scale(score_moments(component.moments, {taste.factor.row(0), width}, component.parts.offset()),
               voice);
     }
-    if (may_be_silent(c)) voice.mean = 0;
+    if (component_may_be_silent(c)) voice.mean = 0;
     return voice;
 }
 

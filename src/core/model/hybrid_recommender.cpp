@@ -117,9 +117,11 @@ bool HybridRecommender::is_known(const Taste& taste, std::int32_t item) const no
 
 // Components alone leave out what their neighbours or terms speak against.
 float HybridRecommender::least_listed(const Taste& taste) const noexcept {
-    const bool by_likes = taste.by_factors < 0 &&
-                          std::all_of(taste.addends.begin(), taste.addends.end(),
-                                      [this](const Taste::Addend& a) { return may_be_silent(a.component); });
+    const auto may_be_silent = [this](const Taste::Addend& addend) {
+        return component_may_be_silent(addend.component);
+    };
+    const bool by_likes =
+        taste.by_factors < 0 && std::all_of(taste.addends.begin(), taste.addends.end(), may_be_silent);
     return by_likes ? 0 : -std::numeric_limits<float>::infinity();
 }
 

@@ -59,7 +59,7 @@ class HybridRecommender : public Recommender {
                        std::vector<Scored>& result) const override;
 
     std::size_t components() const noexcept { return components_.size(); }
-    bool may_be_silent(std::size_t component) const noexcept {
+    bool component_may_be_silent(std::size_t component) const noexcept {
         return recommenders_[component]->may_be_silent();
     }
     // For choosing weights: a user's taste as each component has stored it, and the scores that it adds,
@@ -102,7 +102,7 @@ class HybridRecommender : public Recommender {
     }
     bool speaks(const Taste::Addend& addend, std::int32_t item) const noexcept {
         return knows(addend.component, item) &&
-               (addend.scores[item] != 0 || !may_be_silent(addend.component));
+               (addend.scores[item] != 0 || !component_may_be_silent(addend.component));
     }
     float least_listed(const Taste& taste) const noexcept;
     // Whether it is in lists.
