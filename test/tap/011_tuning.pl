@@ -85,7 +85,8 @@ for my $threads (1, 2) {
     run_in_session($session, "CALL tune_mf('ratings', 'killed', $endless)");
     wait_for_trials('killed', 2);
     kill 'KILL', $pid;
-    ok($node->poll_query_until('postgres', 'SELECT true'), 'the server comes back after kill -9');
+    my $is_gone = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)";
+    ok($node->poll_query_until('postgres', $is_gone), 'the server comes back after kill -9');
     $observer->quit;
     $observer = session($node);
     cmp_ok(trials('killed'), '>=', 2, 'kill -9: finished trials stay');
