@@ -173,15 +173,24 @@ std::optional<Feature> vector_from(Oid relation, const std::vector<core::Segment
 
 }  // namespace
 
+namespace {
+
+void refuse_ambiguous(Oid relation, const std::string& column, int element) {
+    const std::string name = element_name(column, element);
+    if (has_column(relation, name))
+        throw SqlError(ERRCODE_AMBIGUOUS_COLUMN,
+                       "\"" + name + "\" is a column, and as if an element of feature \"" + column + "\"",
+                       "Rename one of them in a view.");
+}
+
+}  // namespace
+
 void measure_vectors(Oid relation, std::vector<Feature>& columns) {
     for (Feature& column : columns) {
         if (column.kind != FeatureKind::vector) continue;
         column.elements = length_of_vectors(relation, column);
-        if (has_column(relation, element_name(column.name, 1)))
-            throw SqlError(ERRCODE_AMBIGUOUS_COLUMN,
-                           "\"" + element_name(column.name, 1) +
-                               "\" is a column, and an element of feature \"" + column.name + "\"",
-                           "Rename one of them in a view.");
+        // One behind the last would be taken for one more.
+        for (int k = 1; k <= column.elements + 1; k++) refuse_ambiguous(relation, column.name, k);
     }
 }
 
