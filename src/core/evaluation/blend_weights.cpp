@@ -11,7 +11,7 @@
 #include "core/evaluation/ranking_metrics.hpp"
 #include "core/evaluation/test_cases.hpp"
 #include "core/model/hybrid_recommender.hpp"
-#include "core/ranking/best.hpp"
+#include "core/model/liked_items.hpp"
 #include "core/ratings/id_hash.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/parallel.hpp"
@@ -205,19 +205,16 @@ class WeightChoice {
                 if (!std::isnan(voice[i]))
                     scores[i] = (scores[i] == kUnknown ? 0 : scores[i]) + weights[c] * voice[i];
         }
-        Best best;
-        best.reset(options_.k, hybrid_.items.size());
-        const float least = by_likes ? 0 : kUnknown;
-        const auto order = hybrid_.popular_order;
-        for (std::size_t place = 0; place < items; place++) {
-            const float score = scores[order[place]];
-            if (score >= std::max(best.threshold(), least) && score != kUnknown &&
-                !left_out.contains(order[place]))
-                best.offer(static_cast<std::int32_t>(place), score);
-        }
+        std::vector<Scored> list;
+        rank_in_order(
+            hybrid_.popular_order, options_.k, [&scores](std::int32_t item) { return scores[item]; },
+            [&, least = by_likes ? 0 : kUnknown](std::int32_t item, float score) {
+                return score >= least && score != kUnknown && !left_out.contains(item);
+            },
+            list);
         std::vector<std::uint8_t> hits;
-        for (const Scored& item : best.finish())
-            hits.push_back(std::binary_search(tested.items.begin(), tested.items.end(), order[item.index]));
+        for (const Scored& item : list)
+            hits.push_back(std::binary_search(tested.items.begin(), tested.items.end(), item.index));
         return {ndcg({hits, tested.relevant, options_.k}), 1};
     }
 

@@ -100,8 +100,12 @@ void HybridRecommender::sum_up(const std::vector<Voice>& voices, bool is_mean, T
         if (weights[i] > 0) blended.sums[i] /= weights[i];
 }
 
-Taste HybridRecommender::blend(std::vector<Taste> parts) const {
+Taste HybridRecommender::blended(std::vector<Taste> parts) const {
     std::vector<Voice> voices = heard(parts);
+    return blend(std::move(parts), std::move(voices));
+}
+
+Taste HybridRecommender::blend(std::vector<Taste> parts, std::vector<Voice> voices) const {
     Taste result;
     result.parts = std::move(parts);
     result.personal = !voices.empty();

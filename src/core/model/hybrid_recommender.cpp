@@ -1,12 +1,12 @@
 #include "core/model/hybrid_recommender.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
 #include <numeric>
 
 #include "core/model/liked_items.hpp"
-#include "core/ranking/best.hpp"
 #include "core/runtime/error.hpp"
 
 namespace personalize::core {
@@ -14,7 +14,7 @@ namespace personalize::core {
 namespace {
 
 // What is added to each item beside factors.
-std::span<const float> blended(const Taste& taste) noexcept {
+std::span<const float> sums_of(const Taste& taste) noexcept {
     return taste.sums.empty() ? taste.addends.front().scores : taste.sums;
 }
 
@@ -26,10 +26,7 @@ std::span<const float> blended(const Taste& taste) noexcept {
 
 HybridRecommender::HybridRecommender(const ModelParts& parts)
     : Recommender(parts), components_(open_components(parts.payload, parts.users.size())) {
-    for (const Component& component : components_) {
-        recommenders_.push_back(make_recommender(component.parts));
-        weights_.push_back(component.weight);
-    }
+    for (const Component& component : components_) recommenders_.push_back(make_recommender(component.parts));
 }
 
 std::int32_t HybridRecommender::own_item(std::size_t c, std::int32_t item) const noexcept {
@@ -74,7 +71,9 @@ std::vector<Taste> HybridRecommender::current_tastes(const UserHistory& history)
     return tastes;
 }
 
-Taste HybridRecommender::current_taste(const UserHistory& history) { return blend(current_tastes(history)); }
+Taste HybridRecommender::current_taste(const UserHistory& history) {
+    return blended(current_tastes(history));
+}
 
 std::vector<Taste> HybridRecommender::stored_tastes(std::int32_t user) const {
     std::vector<Taste> tastes;
@@ -85,14 +84,14 @@ std::vector<Taste> HybridRecommender::stored_tastes(std::int32_t user) const {
     return tastes;
 }
 
-Taste HybridRecommender::stored_taste(std::int32_t user) const { return blend(stored_tastes(user)); }
+Taste HybridRecommender::stored_taste(std::int32_t user) const { return blended(stored_tastes(user)); }
 
 // Components whose moments are known tell without scoring items.
 bool HybridRecommender::has_stored_taste(std::int32_t user) const {
     const auto has_voice = [&](std::size_t c) {
         const std::int32_t own = own_user(c, user);
         if (own == IdView::kNotFound || !recommenders_[c]->has_stored_taste(own)) return false;
-        const float weight = weights_[c] > 0 ? weights_[c] : 1;
+        const float weight = components_[c].weight > 0 ? components_[c].weight : 1;
         return predicts_ratings() || voice_of(c, weight, recommenders_[c]->stored_taste(own)).slope != 0;
     };
     for (const bool is_fast : {true, false})
@@ -103,7 +102,7 @@ bool HybridRecommender::has_stored_taste(std::int32_t user) const {
 
 // As top_sums() adds them.
 float HybridRecommender::score(const Taste& taste, std::int32_t item) const noexcept {
-    const float others = blended(taste)[item];
+    const float others = sums_of(taste)[item];
     if (taste.by_factors < 0) return others;
     const FactorsView items = components_[taste.by_factors].parts.item_factors;
     return others + core::score(items, taste.factor.row(0), taste.offset, item);
@@ -131,24 +130,18 @@ void HybridRecommender::all_scores(const Taste& taste, std::span<float> scores) 
 
 void HybridRecommender::rank(const Taste& taste, const ItemSet* excluded, int k,
                              std::vector<Scored>& result) const {
-    const std::span<const float> sums = blended(taste);
+    const std::span<const float> sums = sums_of(taste);
     if (taste.by_factors >= 0) {
         const ModelParts& parts = components_[taste.by_factors].parts;
         return top_sums(parts.item_factors, parts.item_index, taste.factor.row(0), taste.offset, sums.data(),
                         excluded, k, result);
     }
-    Best best;
-    best.reset(k, parts_.items.size());
-    const auto order = parts_.popular_order;
-    const float least = least_listed(taste);
-    for (std::size_t place = 0; place < order.size(); place++) {
-        const std::int32_t item = order[place];
-        if (sums[item] >= std::max(best.threshold(), least) && !is_excluded(excluded, item) &&
-            is_known(taste, item))
-            best.offer(static_cast<std::int32_t>(place), sums[item]);
-    }
-    result.clear();
-    for (const auto& [place, score] : best.finish()) result.push_back({order[place], score});
+    rank_in_order(
+        parts_.popular_order, k, [sums](std::int32_t item) { return sums[item]; },
+        [&, least = least_listed(taste)](std::int32_t item, float value) {
+            return value >= least && !is_excluded(excluded, item) && is_known(taste, item);
+        },
+        result);
 }
 
 void HybridRecommender::best_items(const Taste& taste, const ItemSet* excluded, int k,
@@ -163,16 +156,12 @@ void HybridRecommender::best_candidates(const Taste& taste, const ItemSet* exclu
     if (taste.by_factors < 0)
         std::ranges::stable_sort(items, std::ranges::greater(),
                                  [this](std::int32_t item) { return parts_.popularity[item]; });
-    Best best;
-    best.reset(k, std::ssize(items));
-    const float least = least_listed(taste);
-    for (std::size_t place = 0; place < items.size(); place++) {
-        const float value = score(taste, items[place]);
-        if (value >= least && is_known(taste, items[place]) && !is_excluded(excluded, items[place]))
-            best.offer(static_cast<std::int32_t>(place), value);
-    }
-    result.clear();
-    for (const auto& [place, score] : best.finish()) result.push_back({items[place], score});
+    rank_in_order(
+        items, k, [&](std::int32_t item) { return score(taste, item); },
+        [&, least = least_listed(taste)](std::int32_t item, float value) {
+            return value >= least && is_known(taste, item) && !is_excluded(excluded, item);
+        },
+        result);
 }
 
 bool HybridRecommender::is_personal(const Taste& taste, const Scored& item) const noexcept {
@@ -193,7 +182,7 @@ std::string HybridRecommender::reason(const Taste& taste, std::int32_t item) con
     for (const Taste::Addend& addend : taste.addends)
         if (speaks(addend, item)) hear(addend.component, addend.scores[item]);
     if (taste.by_factors >= 0)
-        hear(static_cast<std::size_t>(taste.by_factors), score(taste, item) - blended(taste)[item]);
+        hear(static_cast<std::size_t>(taste.by_factors), score(taste, item) - sums_of(taste)[item]);
     return "personal (" + std::string(components_[speaker].name) + ")";
 }
 
@@ -222,7 +211,9 @@ std::size_t HybridRecommender::best_for_users_memory(std::int64_t, int threads) 
 std::optional<float> HybridRecommender::predict(const Taste& taste, std::int32_t item) const noexcept {
     const bool spoken = taste.personal && item != IdView::kNotFound && is_known(taste, item);
     if (!predicts_ratings()) return spoken ? std::optional(score(taste, item)) : std::nullopt;
-    const float rating = spoken ? score(taste, item) : rating_of_unknown(taste.parts, weights_, item);
+    std::array<float, kMostComponents> weights;
+    for (std::size_t c = 0; c < components_.size(); c++) weights[c] = components_[c].weight;
+    const float rating = spoken ? score(taste, item) : rating_of_unknown(taste.parts, weights, item);
     return std::clamp(rating, parts_.rule.lowest, parts_.rule.highest);
 }
 
@@ -240,15 +231,15 @@ float HybridRecommender::rating_of_unknown(const std::vector<Taste>& tastes, std
 
 ItemExplanation HybridRecommender::explain_current(const UserHistory& history, std::int32_t item,
                                                    Host& host) {
-    const Taste blended = current_taste(history);
-    if (!blended.personal) return {};
-    const std::vector<Taste>& tastes = blended.parts;
+    std::vector<Taste> tastes = current_tastes(history);
+    const std::vector<Voice> voices = heard(tastes);
+    if (voices.empty()) return {};
     ItemExplanation result;
     result.items.assign(history.seen().begin(), history.seen().end());
     std::vector<double>& contributions = result.explanation.contributions;
     contributions.assign(result.items.size(), 0);
     double weights = 0;
-    for (const Voice& voice : heard(tastes)) {
+    for (const Voice& voice : voices) {
         const std::size_t c = voice.component;
         const std::int32_t own = own_item(c, item);
         if (own == IdView::kNotFound) continue;
@@ -269,7 +260,7 @@ ItemExplanation HybridRecommender::explain_current(const UserHistory& history, s
         result.explanation.baseline /= weights;
     }
     // Slopes make much of the roundings of components where all items are nearly alike.
-    share_rounding(score(blended, item), result.explanation);
+    share_rounding(score(blend(std::move(tastes), voices), item), result.explanation);
     return result;
 }
 

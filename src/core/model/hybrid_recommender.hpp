@@ -96,7 +96,8 @@ class HybridRecommender : public Recommender {
     // To each of the hybrid's items, 0 where the component does not know it.
     std::vector<float> added_by(Voice& voice, const Taste& taste) const;
     void sum_up(const std::vector<Voice>& voices, bool is_mean, Taste& blended) const;
-    Taste blend(std::vector<Taste> parts) const;
+    Taste blend(std::vector<Taste> parts, std::vector<Voice> voices) const;
+    Taste blended(std::vector<Taste> parts) const;  // with the voices that are heard
     bool knows(std::size_t component, std::int32_t item) const noexcept {
         return knows_all(component) || own_item(component, item) != IdView::kNotFound;
     }
@@ -118,7 +119,6 @@ class HybridRecommender : public Recommender {
 
     const std::vector<Component> components_;
     std::vector<std::unique_ptr<Recommender>> recommenders_;
-    std::vector<float> weights_;
 };
 
 }  // namespace personalize::core

@@ -12,6 +12,7 @@
 #include "core/model/popular.hpp"
 #include "core/model/recommender.hpp"
 #include "core/model/score_board.hpp"
+#include "core/ranking/best.hpp"
 #include "core/runtime/parallel.hpp"
 
 namespace personalize::core {
@@ -30,6 +31,22 @@ void rank_liked(const ModelParts& parts, const ItemSet* excluded, int k, const S
 void rank_liked_candidates(const ModelParts& parts, const ItemSet* excluded,
                            std::span<const std::int32_t> candidates, int k,
                            const std::function<float(std::int32_t)>& score, std::vector<Scored>& result);
+
+// The k of `order` (indexes of items) with the highest score(item), best first, equal ones as they are in it;
+// of those only that is_listed(item, score) lets through.
+template <class Score, class IsListed>
+void rank_in_order(std::span<const std::int32_t> order, int k, const Score& score, const IsListed& is_listed,
+                   std::vector<Scored>& result) {
+    Best best;
+    best.reset(k, std::ssize(order));
+    for (std::size_t place = 0; place < order.size(); place++) {
+        const float value = score(order[place]);
+        if (value >= best.threshold() && is_listed(order[place], value))
+            best.offer(static_cast<std::int32_t>(place), value);
+    }
+    result.clear();
+    for (const auto& [place, value] : best.finish()) result.push_back({order[place], value});
+}
 
 // Recommender::best_for_users() by rank(user, excluded, k, scratch, list), which is false for users without a
 // taste; make_scratch() makes what one thread needs.

@@ -64,6 +64,7 @@ Readable look_at_source(const LoadedModel& model) {
         const Oid relation = source_relation(source, model.row().owner);
         if (!OidIsValid(relation)) return {InvalidOid, is_gone(source) ? gone(source) : nullptr};
         Readable readable = {relation, nullptr};
+        const Oid reader = reader_of(relation);
         for (const auto& [name, fits] : wanted.columns) {
             if (name == nullptr) continue;
             const AttrNumber number = get_attnum(relation, name);
@@ -71,8 +72,7 @@ Readable look_at_source(const LoadedModel& model) {
             const Oid type = is_there ? get_atttype(relation, number) : InvalidOid;
             const bool has_changed = !is_there || !fits(getBaseType(type), model.parts());
             if (has_changed) readable.change = change_of(source, name, type);
-            if (has_changed || !may_read_column(relation, number, reader_of(relation)))
-                readable.relation = InvalidOid;
+            if (has_changed || !may_read_column(relation, number, reader)) readable.relation = InvalidOid;
         }
         return readable;
     });
