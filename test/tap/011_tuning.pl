@@ -15,12 +15,6 @@ install_stop($node);
 my $observer = session($node);
 my $bound = 250;
 
-sub stop {
-    my ($pid, $phase, $terminate) = @_;
-    my $ms = ask($observer, "SELECT stop_in_phase($pid, '$phase', $terminate)");
-    $ms =~ /^[\d.]+$/ or die "cannot stop: $ms";
-    return $ms;
-}
 sub trials {
     my ($model) = @_;
     return ask($observer, "SELECT count(*) FROM personalize.tuning_trials WHERE model = '$model'");
@@ -49,8 +43,8 @@ for my $threads (1, 2) {
     wait_for_trials($model, 3);
     pass("$threads threads: another session sees the trials while they are made");
     like(ask($observer, "SELECT phase FROM personalize.progress WHERE pid = $pid"), qr/^(tuning|training)$/, "$threads threads: and what runs");
-    my $ms = stop($pid, 'tuning', 'false');
-    cmp_ok($ms, '<', $bound, sprintf('%d threads: cancelled within %.0f ms', $threads, $ms));
+    my $ms = stop($observer, $pid, 'tuning', 'false');
+    cmp_ok($ms, '<', $bound, sprintf('%d threads: cancelled within %.0f ms of CPU', $threads, $ms));
     like(outcome($session), qr/canceling statement due to user request/, "$threads threads: the error says so");
     cmp_ok(trials($model), '>=', 3, "$threads threads: finished trials stay");
     nothing_runs($model, "$threads threads");
@@ -69,7 +63,7 @@ for my $threads (1, 2) {
     my $pid = pid_of($session);
     run_in_session($session, "CALL tune_mf('ratings', 'terminated', $endless)");
     wait_for_trials('terminated', 2);
-    cmp_ok(stop($pid, 'tuning', 'true'), '<', $bound, 'terminated');
+    cmp_ok(stop($observer, $pid, 'tuning', 'true'), '<', $bound, 'terminated');
     cmp_ok(trials('terminated'), '>=', 2, 'terminated: finished trials stay');
     nothing_runs('terminated', 'terminated');
 }
@@ -155,8 +149,8 @@ for my $what (sort keys %long) {
         my $pid = pid_of($session);
         ask($session, "SET personalize.threads = $threads");
         run_in_session($session, $long{$what});
-        my $ms = stop($pid, 'evaluating', 'false');
-        cmp_ok($ms, '<', $bound, sprintf('%s, %d threads: cancelled within %.0f ms', $what, $threads, $ms));
+        my $ms = stop($observer, $pid, 'evaluating', 'false');
+        cmp_ok($ms, '<', $bound, sprintf('%s, %d threads: cancelled within %.0f ms of CPU', $what, $threads, $ms));
         like(outcome($session), qr/canceling statement due to user request/, "$what, $threads threads: the error says so");
         is(threads_of($pid), 1, "$what, $threads threads: no thread is left");
         nothing_runs('held out', "$what, $threads threads");

@@ -9,7 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(start_server install install_stop make_ratings session ask run_in_session outcome pid_of cache_files cache_path
+our @EXPORT = qw(start_server install install_stop stop make_ratings session ask run_in_session outcome pid_of cache_files cache_path
   remove_cache threads_of memory_of mapped_cache wait_until median fails_with
   @kinds train_kind train_kinds train_long make_long_sources served kinds_differ $answers);
 
@@ -81,15 +81,24 @@ sub install {
     $node->safe_psql($database // 'postgres', 'CREATE EXTENSION personalize');
 }
 
-# stop_in_phase(): stops a backend in a phase of its work.
+# cpu_ms() and stop_in_phase(). What is measured is processor time, of all threads: what else the machine does does not
+# count.
 sub install_stop {
     my ($node) = @_;
     $node->safe_psql('postgres', q{
-  -- Waits for a training's phase, stops the backend, and returns how many ms it was active after that.
+  -- The ms that a backend has taken in its life, in steps of 10; NULL: it is gone.
+  CREATE FUNCTION cpu_ms(backend integer) RETURNS double precision LANGUAGE sql AS $$
+    SELECT 10 * (ticks[12]::float8 + ticks[13]::float8)    -- the 14th and 15th field of all
+      FROM regexp_split_to_array(regexp_replace(pg_read_file('/proc/' || backend || '/stat', 0, 1000, true), '^.*\) ', ''), ' ') ticks
+  $$;
+
+  -- Waits for a training's phase, stops the backend, and returns how many ms it took until it was idle.
   CREATE FUNCTION stop_in_phase(backend integer, wanted text, terminate boolean) RETURNS double precision
     LANGUAGE plpgsql AS $$
   DECLARE
     since timestamptz;
+    before double precision;
+    after double precision;
     seen text;
   BEGIN
     FOR attempt IN 1 .. 20000 LOOP
@@ -103,14 +112,26 @@ sub install_stop {
     IF seen IS DISTINCT FROM wanted THEN RAISE 'backend % is not in phase %', backend, wanted; END IF;
     PERFORM pg_sleep(.02);
     since := clock_timestamp();
+    before := cpu_ms(backend);
+    after := before;
     IF terminate THEN PERFORM pg_terminate_backend(backend); ELSE PERFORM pg_cancel_backend(backend); END IF;
     LOOP
+      after := coalesce(cpu_ms(backend), after);
       PERFORM pg_stat_clear_snapshot();
       EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = backend AND state = 'active');
+      IF clock_timestamp() > since + interval '20 s' THEN RAISE 'backend % goes on', backend; END IF;
       PERFORM pg_sleep(.001);
     END LOOP;
-    RETURN extract(epoch FROM clock_timestamp() - since) * 1000;
+    RETURN after - before;
   END $$;});
+}
+
+# Stops a backend in a phase; in ms, what it took to end.
+sub stop {
+    my ($observer, $pid, $phase, $terminate) = @_;
+    my $ms = ask($observer, "SELECT stop_in_phase($pid, '$phase', $terminate)");
+    $ms =~ /^[\d.]+$/ or die "cannot stop: $ms";
+    return $ms;
 }
 
 # Five tastes: user u likes items of taste u mod 5, each about `per_user` of them; things and customers have them, too.

@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "pg/bridge/guard.hpp"
 
 namespace personalize::pg {
 
@@ -59,11 +62,29 @@ bool write_all(int descriptor, std::span<const std::byte> bytes) noexcept {
     return true;
 }
 
-bool write_file(const std::string& name, std::span<const std::byte> bytes) noexcept {
+bool write_file(const std::string& name, std::span<const std::byte> bytes) {
+    constexpr std::size_t kPiece = std::size_t{1} << 20;
     File file(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
-    const bool written = file.is_open() && write_all(file.descriptor(), bytes);
+    bool written = file.is_open();
+    for (; written && !bytes.empty(); bytes = bytes.subspan(std::min(kPiece, bytes.size()))) {
+        checkpoint();
+        written = write_all(file.descriptor(), bytes.first(std::min(kPiece, bytes.size())));
+    }
     return file.close() && written;  // a full disk may show at the end only
 }
+
+// A name that leads to no file before and after, unless the file is renamed.
+class TemporaryName {
+  public:
+    explicit TemporaryName(std::string name) : name_(std::move(name)) { unlink(name_.c_str()); }
+    ~TemporaryName() { unlink(name_.c_str()); }
+    TemporaryName(const TemporaryName&) = delete;
+    TemporaryName& operator=(const TemporaryName&) = delete;
+    const std::string& operator*() const noexcept { return name_; }
+
+  private:
+    std::string name_;
+};
 
 // Paths, made ahead: a transaction that has committed cannot fail any more. Never destroyed.
 std::vector<std::string>& doomed() {
@@ -99,11 +120,8 @@ std::optional<Mapping> map(const VersionId& id, std::size_t size) {
 bool publish(const VersionId& id, std::span<const std::byte> image) {
     mkdir(kDirectory, pg_dir_create_mode);
     const std::string name = path(id);
-    const std::string temporary = name + "." + std::to_string(MyProcPid);
-    unlink(temporary.c_str());
-    if (write_file(temporary, image) && rename(temporary.c_str(), name.c_str()) == 0) return true;
-    unlink(temporary.c_str());
-    return false;
+    const TemporaryName temporary(name + "." + std::to_string(MyProcPid));
+    return write_file(*temporary, image) && rename((*temporary).c_str(), name.c_str()) == 0;
 }
 
 void remove_at_commit(const VersionId& id) { doomed().push_back(path(id)); }

@@ -31,8 +31,8 @@ namespace cache_files {
 // Nothing where there is no such file, or one of another size.
 std::optional<Mapping> map(const VersionId& id, std::size_t size);
 
-// Writes under a temporary name and renames. False, with nothing left behind, where the directory or the disk
-// does not take it.
+// Writes under a temporary name and renames. False where the directory or the disk does not take it. Can be
+// cancelled. Nothing is left behind either way.
 bool publish(const VersionId& id, std::span<const std::byte> image);
 
 // Unlinks a version's file when this transaction commits.

@@ -51,8 +51,10 @@ core::ModelBytes read_image(const VersionRow& row) {
     if (copied != row.image_bytes)
         throw core::CorruptModel("its blocks hold " + std::to_string(copied) + " of " +
                                  std::to_string(row.image_bytes) + " bytes");
+    checkpoint();
     if (core::stated_checksum(image) != row.image_checksum)
         throw core::CorruptModel("its checksum is not the stated one");
+    checkpoint();
     core::check_model_image(image);
     return image;
 }
