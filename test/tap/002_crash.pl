@@ -17,20 +17,11 @@ my $right = $node->safe_psql('postgres', $sql);
 sub comes_back {
     my ($what) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    ok($node->poll_query_until('postgres', 'SELECT true'), "$what: the server comes back");
+    ok(accepts_connections($node), "$what: the server comes back");
     is($node->safe_psql('postgres', $sql), $right, "$what: the model answers the same");
     is($node->safe_psql('postgres', q{SELECT string_agg(model || version, ' ') FROM personalize.model}), 'm1',
         "$what: no other model is there");
     is($node->safe_psql('postgres', 'SELECT count(*) FROM personalize.progress'), 0, "$what: no training is shown");
-}
-
-# Kills a backend and waits until the server has seen it.
-sub kill_backend {
-    my ($pid, @sessions) = @_;
-    my $restarts = () = slurp_file($node->logfile) =~ /all server processes terminated; reinitializing/g;
-    kill 'KILL', $pid;
-    wait_until(sub { (() = slurp_file($node->logfile) =~ /all server processes terminated; reinitializing/g) > $restarts });
-    for (@sessions) { eval { $_->quit } }
 }
 
 for my $keep ('on', 'off') {
@@ -44,7 +35,8 @@ for my $keep ('on', 'off') {
     ask($session, 'SET personalize.threads = 2');
     run_in_session($session, q{SELECT train_mf('ratings', 'other', iterations => 10000, factors => 100)});
     $node->poll_query_until('postgres', 'SELECT count(*) > 0 FROM personalize.progress WHERE iteration > 1');
-    kill_backend($pid, $session);
+    kill_backend($node, $pid);
+    eval { $_->quit } for $session;
     comes_back("$with, killed while training");
     is(scalar(cache_files($node)), 1, "$with: one cache file after the crash");
 
@@ -58,7 +50,8 @@ for my $keep ('on', 'off') {
     my $builder = $node->safe_psql('postgres', q{SELECT pid FROM pg_locks WHERE granted AND locktype = 'advisory'});
     my $half_written = cache_path($node, 'm') . ".$builder";
     append_to_file($half_written, 'half');
-    kill_backend($builder, $blocker, @sessions);
+    kill_backend($node, $builder);
+    eval { $_->quit } for $blocker, @sessions;
     is(-e $half_written ? 'off' : 'on', $keep, "$with: what the killed one had written");
     comes_back("$with, killed while building a cache file");
     unlink $half_written;
@@ -68,7 +61,8 @@ for my $keep ('on', 'off') {
     $pid = pid_of($session);
     run_in_session($session, q{SELECT count(*) FROM generate_series(1, 1000000) k, LATERAL recommend_for(k % 500, 10, 'm')});
     wait_until(sub { scalar(mapped_cache($pid)) == 1 });
-    kill_backend($pid, $session);
+    kill_backend($node, $pid);
+    eval { $_->quit } for $session;
     comes_back("$with, killed while serving");
 }
 

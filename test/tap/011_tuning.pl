@@ -78,9 +78,7 @@ for my $threads (1, 2) {
     my $pid = pid_of($session);
     run_in_session($session, "CALL tune_mf('ratings', 'killed', $endless)");
     wait_for_trials('killed', 2);
-    kill 'KILL', $pid;
-    my $is_gone = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)";
-    ok($node->poll_query_until('postgres', $is_gone), 'the server comes back after kill -9');
+    ok(kill_backend($node, $pid), 'the server comes back after kill -9');
     $observer->quit;
     $observer = session($node);
     cmp_ok(trials('killed'), '>=', 2, 'kill -9: finished trials stay');

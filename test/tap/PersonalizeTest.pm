@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(start_server install install_stop stop make_ratings session ask run_in_session outcome pid_of cache_files cache_path
-  remove_cache threads_of memory_of mapped_cache wait_until median fails_with
+  remove_cache threads_of memory_of mapped_cache wait_until kill_backend accepts_connections median fails_with
   @kinds train_kind train_kinds train_long make_long_sources served kinds_differ $answers);
 
 # One value for all that is served of a model: the factors, and what 20 users get.
@@ -269,6 +269,18 @@ sub wait_until {
 }
 
 sub median { my @sorted = sort { $a <=> $b } @_; return $sorted[ $#sorted / 2 ] }
+
+# Kills a backend and waits until the server is back.
+sub kill_backend {
+    my ($node, $pid) = @_;
+    my $restarts = sub { scalar(() = slurp_file($node->logfile) =~ /all server processes terminated; reinitializing/g) };
+    my $before = $restarts->();
+    kill 'KILL', $pid;
+    return wait_until(sub { $restarts->() > $before }) && wait_until(sub { accepts_connections($node) });
+}
+
+# Asked without a query: psql would end before it has read one, by which its writer dies.
+sub accepts_connections { return system('pg_isready', '-q', '-d', $_[0]->connstr('postgres')) == 0 }
 
 # A statement of a new session must fail with an SQLSTATE and a message.
 sub fails_with {
