@@ -64,7 +64,13 @@ float UserNeighbourRecommender::voice(std::int32_t user, std::int32_t item, floa
 
 void UserNeighbourRecommender::add_up(const Taste& taste, ScoreBoard& board) const {
     std::int64_t parts = 0;
-    for (const Scored& user : taste.neighbours) parts += std::ssize(parts_.seen.gaps(user.index));
+    for (const Scored& user : taste.neighbours) {
+        const auto gaps = parts_.seen.gaps(user.index);
+        parts += std::ssize(gaps);
+        for (std::size_t at = 0; at < gaps.size(); at += 64) __builtin_prefetch(gaps.data() + at);
+        if (!parts_.seen_values.empty())
+            __builtin_prefetch(parts_.seen_values.data() + parts_.seen.start()[user.index]);
+    }
     board.start(parts);
     for (const Scored& user : taste.neighbours)
         for_each_rating(user.index, [&](std::int32_t item, float value) {

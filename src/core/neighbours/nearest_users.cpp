@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -117,6 +118,18 @@ std::vector<std::size_t> compared(const UserIndex& index, std::span<const std::i
     return places;
 }
 
+// The start of the list; the rest the hardware fetches. Always inline, because GCC takes a function that only
+// fetches for one without effect.
+inline __attribute__((always_inline)) void fetch_postings(const UserIndex& index,
+                                                          std::int32_t item) noexcept {
+    constexpr std::int64_t kLine = 64 / sizeof(std::int32_t), kMost = 4 * kLine;
+    const std::int64_t start = index.postings.start[item], end = start + std::min(raters(index, item), kMost);
+    for (std::int64_t at = start; at < end; at += kLine) {
+        __builtin_prefetch(index.postings.columns.data() + at);
+        if (!index.postings.values.empty()) __builtin_prefetch(index.postings.values.data() + at);
+    }
+}
+
 template <class Sums>
 std::vector<Sums> add_up(const UserIndex& index, const Asker& asker) {
     std::vector<Sums> sums(index.user_scales.size());
@@ -124,6 +137,7 @@ std::vector<Sums> add_up(const UserIndex& index, const Asker& asker) {
     const std::int32_t* const users = index.postings.columns.data();
     const float* const values = index.postings.values.data();
     for (std::size_t k = 0; k < asker.items.size(); k++) {
+        if (k + 1 < asker.items.size()) fetch_postings(index, asker.items[k + 1]);
         const std::int64_t start = index.postings.start[asker.items[k]],
                            end = start + raters(index, asker.items[k]);
         const float x = asker.values[k];
@@ -135,22 +149,53 @@ std::vector<Sums> add_up(const UserIndex& index, const Asker& asker) {
     return sums;
 }
 
-// Offers every user whose similarity(user) is above 0, in blocks of which most have none that is high enough.
+constexpr std::int64_t kBlock = 64;
+
+// similarity(user) of the users from `first` on, into likeness; below 0 where there is no user.
+template <class SimilarityOf>
+void compare_block(std::int64_t users, std::int64_t first, SimilarityOf similarity,
+                   float (&likeness)[kBlock]) {
+    const std::int64_t count = std::min(kBlock, users - first);
+    for (std::int64_t n = 0; n < count; n++) likeness[n] = similarity(first + n);
+    for (std::int64_t n = count; n < kBlock; n++) likeness[n] = -1;
+}
+
+// In lanes, which the compiler takes at once.
+float highest_of(const float (&likeness)[kBlock]) {
+    constexpr std::int64_t kLanes = 16;
+    float highest[kLanes];
+    std::copy_n(likeness, kLanes, highest);
+    for (std::int64_t n = kLanes; n < kBlock; n += kLanes)
+        for (std::int64_t l = 0; l < kLanes; l++)
+            highest[l] = likeness[n + l] > highest[l] ? likeness[n + l] : highest[l];
+    return *std::max_element(highest, highest + kLanes);
+}
+
+// The k users of highest similarity(user) above 0. Blocks of users are looked at twice: the highest of each
+// tells what the k-th and one more, as `self` may be among them, cannot be below, and few have one that
+// reaches that.
 template <class SimilarityOf>
 std::vector<Scored> best_of(std::int64_t users, std::int32_t self, int k, SimilarityOf similarity) {
-    constexpr std::int64_t kBlock = 64;
+    float likeness[kBlock];
+    std::vector<float> highest(static_cast<std::size_t>((users + kBlock - 1) / kBlock));
+    for (std::size_t block = 0; block < highest.size(); block++) {
+        compare_block(users, static_cast<std::int64_t>(block) * kBlock, similarity, likeness);
+        highest[block] = highest_of(likeness);
+    }
+    float least = std::numeric_limits<float>::denorm_min();
+    if (k < std::ssize(highest)) {
+        std::vector<float> ranked = highest;
+        std::nth_element(ranked.begin(), ranked.begin() + k, ranked.end(), std::greater<>());
+        least = std::max(least, ranked[static_cast<std::size_t>(k)]);
+    }
     Best best;
     best.reset(k, users);
-    for (std::int64_t first = 0; first < users; first += kBlock) {
-        const std::int64_t count = std::min(kBlock, users - first);
-        const float least = std::max(best.threshold(), std::numeric_limits<float>::denorm_min());
-        float likeness[kBlock];
-        int enough = 0;
-        for (std::int64_t n = 0; n < count; n++) likeness[n] = similarity(first + n);
-        for (std::int64_t n = 0; n < count; n++) enough += likeness[n] >= least;
-        if (enough == 0) continue;
-        for (std::int64_t n = 0; n < count; n++)
-            if (likeness[n] >= least && first + n != self)
+    for (std::size_t block = 0; block < highest.size(); block++) {
+        if (!(highest[block] >= std::max(least, best.threshold()))) continue;
+        const std::int64_t first = static_cast<std::int64_t>(block) * kBlock;
+        compare_block(users, first, similarity, likeness);
+        for (std::int64_t n = 0; n < kBlock; n++)
+            if (likeness[n] >= std::max(least, best.threshold()) && first + n != self)
                 best.offer(static_cast<std::int32_t>(first + n), likeness[n]);
     }
     const auto ranked = best.finish();
@@ -234,7 +279,8 @@ std::vector<Scored> nearest_users(const UserIndex& index, const Asker& asker, st
 }
 
 std::size_t nearest_users_memory(std::int64_t users) noexcept {
-    return static_cast<std::size_t>(users) * sizeof(DeviationSums);
+    const auto count = static_cast<std::size_t>(users);
+    return count * sizeof(DeviationSums) + (count / kBlock + 1) * 2 * sizeof(float);
 }
 
 double product_with(const UserIndex& index, const Asker& asker, std::size_t k, std::int32_t user) noexcept {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/ranking/best.hpp"
 #include "core/ratings/transpose.hpp"
 #include "core/runtime/error.hpp"
 #include "core/runtime/random.hpp"
@@ -14,11 +15,11 @@ namespace {
 
 constexpr std::int64_t kUsers = 70, kItems = 30;
 
-SparseMatrix random_ratings(bool stars) {
+SparseMatrix random_ratings(bool stars, std::int64_t users = kUsers) {
     Random random(11, 0);
     SparseMatrix matrix;
     matrix.columns_count = kItems;
-    for (std::int64_t u = 0; u < kUsers; u++) {
+    for (std::int64_t u = 0; u < users; u++) {
         for (std::int32_t i = 0; i < kItems; i++) {
             if (random.uniform() >= .1 + .5 * static_cast<double>(i) / kItems) continue;
             matrix.columns.push_back(i);
@@ -102,6 +103,29 @@ TEST(NearestUsers, AreThoseThatTrainingByRowsFinds) {
                                                                       .shrinkage = shrinkage,
                                                                       .user_weighting = weighting});
                     }
+}
+
+// Few of many: most blocks of users have none, and of equal ones the smaller indexes are kept.
+TEST(NearestUsers, ShortListsAreTheStartOfLongOnes) {
+    constexpr int kMany = 5000;
+    for (const bool stars : {false, true}) {
+        const SparseMatrix by_user = random_ratings(stars, kMany);
+        const Sample sample(by_user, {.similarity = Similarity::cosine});
+        for (const std::int32_t self : {-1, 0, 17, 4999}) {
+            const Asker asker = sample.asker_of(std::max(self, 0));
+            const std::vector<Scored> all = nearest_users(sample.index(), asker, self, kMany);
+            ASSERT_GT(all.size(), 1000u);
+            EXPECT_TRUE(std::ranges::is_sorted(all, better));
+            for (const int k : {1, 2, 33, 77, 78, 79, 500}) {
+                const std::vector<Scored> some = nearest_users(sample.index(), asker, self, k);
+                ASSERT_EQ(some.size(), static_cast<std::size_t>(k));
+                for (int place = 0; place < k; place++) {
+                    EXPECT_EQ(some[place].index, all[place].index) << k;
+                    EXPECT_EQ(some[place].score, all[place].score) << k;
+                }
+            }
+        }
+    }
 }
 
 TEST(NearestUsers, OneWhoIsNotKnownFindsTheirDouble) {
