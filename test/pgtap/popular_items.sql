@@ -111,5 +111,5 @@ RESET personalize.max_memory;
 ALTER TABLE bought RENAME rating TO stars;
 SELECT is(try($$SELECT popular_items(1, segment => 2, segments => 'customers')$$) LIKE '42703: relation public.bought has no column "rating"%', true, 'a column that has gone');
 ALTER TABLE bought RENAME TO sold;
-SELECT is(try($$SELECT popular_items(1, segment => 2, segments => 'customers')$$) LIKE '42P01: the ratings of model "default" cannot be read: public.bought (%', true, 'ratings that have gone');
+SELECT is(try($$SELECT popular_items(1, segment => 2, segments => 'customers')$$) LIKE '42P01: the source of model "default" cannot be read: public.bought (%', true, 'ratings that have gone');
 SELECT * FROM finish();

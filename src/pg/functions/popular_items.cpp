@@ -34,13 +34,10 @@ int segment_argument(const Arguments& arguments, int position, LoadedModel& segm
 
 // The model's ratings as they are to be counted: their times matter where the latest of repeated rows counts.
 RatingsSource ratings_to_count(const LoadedModel& model) {
-    const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });
-    if (!OidIsValid(relation))
-        throw SqlError(ERRCODE_UNDEFINED_TABLE,
-                       "the ratings of model \"" + model.name() +
-                           "\" cannot be read: " + model.source().schema + "." + model.source().relation,
-                       "They are gone, in a schema that you may not use, or another role's, whose code a "
-                       "superuser does not run. Without a segment none are read.");
+    const Oid relation = readable_source(
+        model,
+        "It is gone, in a schema that you may not use, or another role's, whose code a superuser does "
+        "not run. Without a segment none is read.");
     Source columns = model.source();
     if (columns.on_duplicate != core::OnDuplicate::last) columns.time_column.reset();
     if (columns.on_duplicate == core::OnDuplicate::error) columns.on_duplicate = core::OnDuplicate::mean;

@@ -6,7 +6,6 @@
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/write_rows.hpp"
 #include "pg/model_store/loaded_model.hpp"
-#include "pg/segments/keyed_source.hpp"
 #include "pg/sources/columns.hpp"
 #include "pg/sources/feature_rows.hpp"
 #include "pg/sources/source_relation.hpp"

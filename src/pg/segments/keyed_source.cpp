@@ -39,15 +39,6 @@ class KeysSink : public RowSink {
 
 }  // namespace
 
-Oid readable_source(const LoadedModel& model, const char* remedy) {
-    const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });
-    if (OidIsValid(relation)) return relation;
-    throw SqlError(ERRCODE_UNDEFINED_TABLE,
-                   "the source of model \"" + model.name() + "\" cannot be read: " + model.source().schema +
-                       "." + model.source().relation,
-                   remedy);
-}
-
 Oid keyed_source(const LoadedModel& model) {
     if (model.source().user_column.empty()) {
         const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });

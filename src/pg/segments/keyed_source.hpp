@@ -7,10 +7,6 @@
 
 namespace personalize::pg {
 
-// The table that a model was trained on. Throws undefined_table where it cannot be read; the hint is the
-// remedy.
-Oid readable_source(const LoadedModel& segments, const char* remedy);
-
 // The table, where it can be read. Throws object_not_in_prerequisite_state where the training named no key,
 // and undefined_table.
 Oid keyed_source(const LoadedModel& segments);

@@ -1,6 +1,7 @@
 #include "pg/sources/source_relation.hpp"
 
 #include "pg/bridge/catalog.hpp"
+#include "pg/model_store/loaded_model.hpp"
 
 namespace personalize::pg {
 
@@ -66,6 +67,15 @@ Oid source_relation(const Source& source, const NameData& owner) {
         UnlockRelationOid(locked, AccessShareLock);
     }
     return OidIsValid(relation) && trusts_relation(relation) ? relation : InvalidOid;
+}
+
+Oid readable_source(const LoadedModel& model, const char* remedy) {
+    const Oid relation = call([&model] { return source_relation(model.source(), model.row().owner); });
+    if (OidIsValid(relation)) return relation;
+    throw SqlError(ERRCODE_UNDEFINED_TABLE,
+                   "the source of model \"" + model.name() + "\" cannot be read: " + model.source().schema +
+                       "." + model.source().relation,
+                   remedy);
 }
 
 bool is_gone(const Source& source) {

@@ -6,6 +6,8 @@
 
 namespace personalize::pg {
 
+class LoadedModel;
+
 // Reading a source runs what its owner put there: functions of a view, casts of a column's type. They run as
 // the reader, and a superuser is one for models of superusers only. Both: use inside call().
 bool trusts(const NameData& owner);
@@ -13,6 +15,9 @@ bool trusts(const NameData& owner);
 // trust the model's owner, or finds another role's view in the place, or a table that its owner may not read
 // all of. It keeps its name and columns until the transaction ends, if the current user may read any of it.
 Oid source_relation(const Source& source, const NameData& owner);
+// The same of a model, outside call(). Throws undefined_table where it cannot be read; the hint is the
+// remedy.
+Oid readable_source(const LoadedModel& model, const char* remedy);
 // Whether the current user could see it if it were there, and it is not. A PostgreSQL call: use inside
 // call().
 bool is_gone(const Source& source);
