@@ -8,6 +8,7 @@
 #include "core/model/liked_items.hpp"
 #include "core/model/seen_values.hpp"
 #include "core/runtime/error.hpp"
+#include "core/runtime/multiply_add.hpp"
 
 namespace personalize::core {
 
@@ -47,7 +48,7 @@ float product(const Profile& profile, SparseRow row) noexcept {
     for (std::size_t k = 0; k < profile.terms.size(); k++) {
         while (at < row.size() && row.columns[at] < profile.terms[k]) at++;
         if (at == row.size()) break;
-        if (row.columns[at] == profile.terms[k]) sum += profile.weights[k] * row.values[at];
+        if (row.columns[at] == profile.terms[k]) sum = multiply_add(profile.weights[k], row.values[at], sum);
     }
     return sum;
 }

@@ -5,6 +5,7 @@
 
 #include "core/ranking/best.hpp"
 #include "core/runtime/error.hpp"
+#include "core/runtime/multiply_add.hpp"
 
 namespace personalize::core {
 
@@ -55,7 +56,7 @@ NeighbourRecommender::Sums ItemNeighbourRecommender::add_up(const Taste& taste,
     for (std::size_t k = 0; k < taste.items.size(); k++) {
         const float weight = weight_for(parts_.neighbours.row(taste.items[k]), item),
                     value = voice(taste, k, offset);
-        sums.sum += value * weight;
+        sums.sum = multiply_add(value, weight, sums.sum);
         sums.weights += weight < 0 ? -weight : weight;
     }
     return sums;

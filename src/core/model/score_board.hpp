@@ -10,9 +10,12 @@
 #include "core/ranking/best.hpp"
 #include "core/ranking/top_k.hpp"
 #include "core/ratings/sparse_matrix.hpp"
+#include "core/runtime/multiply_add.hpp"
 
 namespace personalize::core {
 
+// A part is added by multiply_add(), as in sums for one item, so that both are the same bits.
+//
 // Where the parts are few beside the items, those that are touched are noted: to start anew and to rank then
 // take as long as they are many, not as the catalogue is.
 class ScoreBoard {
@@ -63,7 +66,7 @@ class ScoreBoard {
     // Adds value x weight to the sum of one item, and the weight, which is not negative, to its weight.
     void add(std::int32_t item, float value, float weight) {
         if (notes_touched_) note({&item, 1});
-        sums_[item] += value * weight;
+        sums_[item] = multiply_add(value, weight, sums_[item]);
         if (!weights_.empty()) weights_[item] += weight;
     }
 
@@ -134,11 +137,12 @@ class ScoreBoard {
         for (; k + 4 <= to; k += 4) {
             float* const at[] = {sums + items[k], sums + items[k + 1], sums + items[k + 2],
                                  sums + items[k + 3]};
-            const float sum[] = {*at[0] + value * weights[k], *at[1] + value * weights[k + 1],
-                                 *at[2] + value * weights[k + 2], *at[3] + value * weights[k + 3]};
+            const float sum[] = {
+                multiply_add(value, weights[k], *at[0]), multiply_add(value, weights[k + 1], *at[1]),
+                multiply_add(value, weights[k + 2], *at[2]), multiply_add(value, weights[k + 3], *at[3])};
             for (int n = 0; n < 4; n++) *at[n] = sum[n];
         }
-        for (; k < to; k++) sums[items[k]] += value * weights[k];
+        for (; k < to; k++) sums[items[k]] = multiply_add(value, weights[k], sums[items[k]]);
     }
 
     // Counted, not searched, so that the compiler takes many at a time.

@@ -8,6 +8,7 @@
 #include "core/model/user_neighbour_payload.hpp"
 #include "core/ranking/best.hpp"
 #include "core/runtime/error.hpp"
+#include "core/runtime/multiply_add.hpp"
 
 namespace personalize::core {
 
@@ -84,7 +85,7 @@ NeighbourRecommender::Sums UserNeighbourRecommender::add_up(const Taste& taste,
     for (const Scored& user : taste.neighbours)
         for_each_rating(user.index, [&](std::int32_t rated, float value) {
             if (rated != item) return;
-            sums.sum += voice(user.index, item, value) * user.score;
+            sums.sum = multiply_add(voice(user.index, item, value), user.score, sums.sum);
             sums.weights += user.score;
         });
     return sums;

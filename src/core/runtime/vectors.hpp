@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "core/runtime/multiply_add.hpp"
+
 #if defined(__AVX__)
 #include <immintrin.h>
 #endif
@@ -26,7 +28,6 @@ typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
 
 using EveryLane = std::make_integer_sequence<int, kLanes>;
 
-#define PERSONALIZE_INLINE inline __attribute__((always_inline))
 #define PERSONALIZE_INLINE_LAMBDA __attribute__((always_inline))
 // Loops over registers: their trip counts are small constants.
 #define PERSONALIZE_UNROLL _Pragma("GCC unroll 32")
@@ -74,8 +75,7 @@ PERSONALIZE_INLINE std::uint32_t lanes_not_below(Lanes x, Lanes limit) {
 #endif
 }
 
-// a b + c, rounded once where the machine can, and then everywhere: never left to what the compiler
-// contracts.
+// As of floats, in each lane.
 PERSONALIZE_INLINE Lanes multiply_add(Lanes a, Lanes b, Lanes c) {
 #if defined(__AVX512F__)
     return reinterpret_cast<Lanes>(_mm512_fmadd_ps(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b),
@@ -83,13 +83,6 @@ PERSONALIZE_INLINE Lanes multiply_add(Lanes a, Lanes b, Lanes c) {
 #elif defined(__AVX__) && defined(__FMA__)
     return reinterpret_cast<Lanes>(_mm256_fmadd_ps(reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b),
                                                    reinterpret_cast<__m256>(c)));
-#else
-    return a * b + c;
-#endif
-}
-PERSONALIZE_INLINE float multiply_add(float a, float b, float c) {
-#if defined(__AVX512F__) || defined(__FMA__)
-    return __builtin_fmaf(a, b, c);
 #else
     return a * b + c;
 #endif
