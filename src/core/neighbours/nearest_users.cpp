@@ -160,12 +160,11 @@ void compare_block(std::int64_t users, std::int64_t first, SimilarityOf similari
     for (std::int64_t n = count; n < kBlock; n++) likeness[n] = -1;
 }
 
-// In lanes, which the compiler takes at once.
+// At least 0, and no NaN, whatever likeness holds. In lanes, which the compiler takes at once.
 float highest_of(const float (&likeness)[kBlock]) {
     constexpr std::int64_t kLanes = 16;
-    float highest[kLanes];
-    std::copy_n(likeness, kLanes, highest);
-    for (std::int64_t n = kLanes; n < kBlock; n += kLanes)
+    float highest[kLanes] = {};
+    for (std::int64_t n = 0; n < kBlock; n += kLanes)
         for (std::int64_t l = 0; l < kLanes; l++)
             highest[l] = likeness[n + l] > highest[l] ? likeness[n + l] : highest[l];
     return *std::max_element(highest, highest + kLanes);

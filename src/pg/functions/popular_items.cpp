@@ -37,7 +37,7 @@ RatingsSource ratings_to_count(const LoadedModel& model) {
     const Oid relation = readable_source(
         model,
         "It is gone, in a schema that you may not use, or another role's, whose code a superuser does "
-        "not run. Without a segment none is read.");
+        "not run. Without a segment it is not read.");
     Source columns = model.source();
     if (columns.on_duplicate != core::OnDuplicate::last) columns.time_column.reset();
     if (columns.on_duplicate == core::OnDuplicate::error) columns.on_duplicate = core::OnDuplicate::mean;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "core/ranking/best.hpp"
@@ -126,6 +127,24 @@ TEST(NearestUsers, ShortListsAreTheStartOfLongOnes) {
             }
         }
     }
+}
+
+// Of a model that was damaged: whoever is like nobody is left out, and hides no other.
+TEST(NearestUsers, ThoseWithoutANumberAreLeftOut) {
+    constexpr int kMany = 2000;
+    const SparseMatrix by_user = random_ratings(true, kMany);
+    const Sample sample(by_user, {.similarity = Similarity::cosine});
+    std::vector<float> scales(sample.index().user_scales.begin(), sample.index().user_scales.end());
+    for (std::size_t user = 0; user < scales.size(); user += 16)
+        scales[user] = std::numeric_limits<float>::quiet_NaN();
+    UserIndex damaged = sample.index();
+    damaged.user_scales = scales;
+    const Asker asker = sample.asker_of(1);
+    std::vector<Scored> wanted = nearest_users(sample.index(), asker, 1, kMany);
+    std::erase_if(wanted, [](const Scored& user) { return user.index % 16 == 0; });
+    const std::vector<Scored> found = nearest_users(damaged, asker, 1, 20);
+    ASSERT_EQ(found.size(), 20u);
+    for (std::size_t k = 0; k < found.size(); k++) EXPECT_EQ(found[k].index, wanted[k].index);
 }
 
 TEST(NearestUsers, OneWhoIsNotKnownFindsTheirDouble) {
